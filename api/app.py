@@ -1,0 +1,61 @@
+"""Wiring: one city becomes one application. Nothing is read, opened or bound at import."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.gate import Gate
+from api.openapi import describe
+from api.problems import on_defect, on_http_error, on_invalid, on_ledger_error
+from api.routers import campaigns, intents, me, merchants, pages, passes, redemptions, service
+from ledger.errors import LedgerError
+from ledger.services.runtime import Runtime
+
+VERSION: Final = "0.1.0"
+TABLES: Final = frozenset({"/v1/lists", "/v1/passes"})
+"""Addresses that take a table, and therefore a larger body."""
+
+ROUTERS: Final = (service, campaigns, passes, merchants, redemptions, me, intents, pages)
+
+
+class Application(FastAPI):
+    """FastAPI, described by `api.openapi`."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self)
+        return self.openapi_schema
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """The HTTP API of one city."""
+    app = Application(
+        title="Nakhon",
+        version=VERSION,
+        summary="The city's coupons: rules a till can apply, a ledger anybody can audit.",
+        description="Amounts are strings of whole satang. Times are Unix seconds, UTC. Every "
+        "refusal is a problem document (RFC 9457) with a stable `code` and a sentence in Thai and "
+        "in English.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.runtime = runtime
+    app.state.running = set()
+    for module in ROUTERS:
+        app.include_router(module.router)
+    app.add_exception_handler(LedgerError, on_ledger_error)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(Exception, on_defect)
+    app.add_middleware(
+        Gate,
+        body_bytes_max=runtime.settings.body_bytes_max,
+        table_bytes_max=runtime.settings.csv_bytes_max,
+        tables=TABLES,
+    )
+    return app

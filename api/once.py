@@ -1,0 +1,115 @@
+"""Idempotency-Key: same key and body, same answer; another body, 422; the first still running, 409.
+
+The answer is kept in the transaction of what it tells, so a crash leaves both or neither. Refusals
+are kept too; what may go better next time (5xx) is not.
+"""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import Request
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from api.problems import PROBLEM_TYPE, render, request_id_of, told_of
+from ledger.db.idempotency import Answer, Asked, find_answer, keep_answer
+from ledger.errors import IdempotencyInProgress, InputInvalid, LedgerError
+
+HEADER: Final = "idempotency-key"
+REPLAYED: Final = "idempotency-replayed"
+JSON_TYPE: Final = "application/json"
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+
+Work = Callable[[], Awaitable[BaseModel]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """One request as it is recognised when it comes again; `asked` is None without a key."""
+
+    asked: Asked | None
+    request_id: str
+    seconds: int
+
+    async def answer(
+        self, session: AsyncSession, work: Work, *, now: int, status: int = 200
+    ) -> Response:
+        """Do `work` and answer with what it returns, or give the answer given before.
+
+        The caller's transaction holds both the work and the answer. Raises IdempotencyMismatch.
+        """
+        if self.asked is None:
+            return _response(_of_model(await work(), status))
+        oldest = now - self.seconds
+        before = await find_answer(session, self.asked, not_before=oldest)
+        if before is not None:
+            return _response(before, {REPLAYED: "true"})
+        try:
+            answer = _of_model(await work(), status)
+        except LedgerError as refusal:
+            told = told_of(refusal)
+            if told.status >= 500 or refusal.retryable:
+                raise
+            await session.rollback()
+            body = render(told, self.request_id)
+            answer = Answer(status_code=told.status, body=body, media_type=PROBLEM_TYPE)
+        await keep_answer(session, self.asked, answer, now=now, not_before=oldest)
+        return _response(answer)
+
+    def need_key(self) -> None:
+        """Refuse a request without an Idempotency-Key where a repetition would cost somebody."""
+        if self.asked is None:
+            raise InputInvalid(what="Idempotency-Key", why="this request needs one")
+
+
+def _of_model(model: BaseModel, status: int) -> Answer:
+    body = model.model_dump_json(by_alias=True).encode()
+    return Answer(status_code=status, body=body, media_type=JSON_TYPE)
+
+
+def _response(answer: Answer, headers: dict[str, str] | None = None) -> Response:
+    return Response(answer.body, answer.status_code, headers=headers, media_type=answer.media_type)
+
+
+async def open_once(request: Request) -> AsyncIterator[Once]:
+    """Hold the request's key until its transaction has ended. Raises IdempotencyInProgress."""
+    seconds: int = request.app.state.runtime.settings.idempotency_seconds
+    asked = await _asked(request)
+    if asked is None:
+        yield Once(asked=None, request_id=request_id_of(request), seconds=seconds)
+        return
+    running: set[tuple[str, str]] = request.app.state.running
+    name = (asked.principal, asked.key)
+    if name in running:
+        raise IdempotencyInProgress(key=asked.key)
+    running.add(name)
+    try:
+        yield Once(asked=asked, request_id=request_id_of(request), seconds=seconds)
+    finally:
+        running.discard(name)
+
+
+async def _asked(request: Request) -> Asked | None:
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise InputInvalid(what="Idempotency-Key", why="1 to 255 printable ASCII characters")
+    digest = hashlib.sha256()
+    for part in (request.method, request.url.path, request.url.query):
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\n")
+    digest.update(await request.body())
+    return Asked(principal=_principal(request), key=key, body_hash="0x" + digest.hexdigest())
+
+
+def _principal(request: Request) -> str:
+    """Whose key it is: nobody can ask for another caller's answer by guessing the key."""
+    bearer = request.headers.get("authorization", "")
+    if bearer:
+        return "bearer " + hashlib.sha256(bearer.encode("utf-8", "surrogatepass")).hexdigest()
+    address = request.headers.get("nakhon-address", "").lower()[:42]
+    return f"address {address}" if address else "anybody"

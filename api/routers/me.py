@@ -1,0 +1,66 @@
+"""What a holder may ask about their own pass. Every request is signed by the holder."""
+
+from fastapi import APIRouter, Request, Response
+
+from api import answers
+from api.access import HolderDep
+from api.paging import Cursor, Limit, cursor_of, link_next, position_of
+from api.schemas.base import Page
+from api.schemas.passes import Coupons, Pass
+from api.schemas.redemptions import Redemption
+from api.sessions import NowDep, ReadingDep, RuntimeDep
+from ledger.errors import UnknownMerchant
+from ledger.services import merchants, receipts
+from ledger.services.coupons import coupons_of
+from ledger.services.merchants import Shop
+
+router = APIRouter(prefix="/v1/me", tags=["holders"])
+
+
+@router.get("/pass")
+async def read_my_pass(holding: HolderDep) -> Pass:
+    """The pass of the address that signed."""
+    return answers.pass_(holding)
+
+
+@router.get("/coupons")
+async def read_my_coupons(
+    holding: HolderDep, session: ReadingDep, runtime: RuntimeDep, now: NowDep
+) -> Coupons:
+    """What can still be spent, and why not where it cannot."""
+    found = await coupons_of(session, runtime, holding, now=now)
+    return Coupons(
+        pass_number=holding.pass_.number, now=now, items=[answers.coupon(one) for one in found]
+    )
+
+
+@router.get("/redemptions")
+async def read_my_redemptions(
+    request: Request,
+    response: Response,
+    holding: HolderDep,
+    session: ReadingDep,
+    runtime: RuntimeDep,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[Redemption]:
+    """Everything the pass has spent, newest first, after what waits and what failed."""
+    position = position_of(cursor, 3)
+    page = await receipts.history(
+        session,
+        runtime,
+        pass_number=holding.pass_.number,
+        before=None if position is None else (position[0], position[1], position[2]),
+        most=limit,
+    )
+    following = None if page.next is None else cursor_of(page.next)
+    link_next(request, response, following, limit)
+    shops: dict[int, Shop | None] = {}
+    for one in page.items:
+        if one.merchant not in shops:
+            try:
+                shops[one.merchant] = await merchants.shop(session, runtime, one.merchant)
+            except UnknownMerchant:
+                shops[one.merchant] = None
+    items = [answers.redemption(runtime, one, shops[one.merchant]) for one in page.items]
+    return Page(items=items, next=following)

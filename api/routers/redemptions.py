@@ -1,0 +1,193 @@
+"""At the till: ask, take, undo, and show what was promised."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import answers
+from api.access import ShopDep, merchant_signing
+from api.schemas.intents import IntentAccepted
+from api.schemas.redemptions import (
+    ChargeRedemption,
+    PresentRedemption,
+    Quote,
+    Quoted,
+    Receipt,
+    Redemption,
+    VoidRedemption,
+)
+from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
+from ledger.domain.reasons import Reason
+from ledger.domain.redemption import SignedRedemption
+from ledger.domain.signatures import compact
+from ledger.errors import (
+    RedemptionRefused,
+    SignatureInvalid,
+    UnknownMerchant,
+    UnknownRedemption,
+)
+from ledger.services import merchants, present, receipts
+from ledger.services.copay import copay_funds, less_waiting
+from ledger.services.merchants import Shop
+from ledger.services.orders import account
+from ledger.services.quote import Question, quote
+from ledger.services.redeem import Claim, holder_of, redeem
+from ledger.services.runtime import Runtime
+from ledger.services.void import VoidOrder, asked_by, void
+
+router = APIRouter(prefix="/v1", tags=["till"])
+
+RedemptionName = Annotated[str, Path(max_length=64, examples=["rdm_5v3k7q2mza4xw6yt5v3k7q2m"])]
+
+
+@router.post("/redemptions/quote")
+async def quote_redemption(
+    body: Quote, session: ReadingDep, runtime: RuntimeDep, now: NowDep
+) -> Quoted:
+    """What the coupon would pay of this bill now, spending nothing. Ask again for every bill."""
+    holder = account(body.holder, what="holder")
+    funds = await copay_funds(runtime, holder) if body.copay else 0
+    question = Question(
+        campaign=body.campaign,
+        merchant=body.merchant,
+        bill=body.bill,
+        holder=holder,
+        copay=body.copay,
+    )
+    left = await less_waiting(session, funds, holder)
+    return answers.quoted(await quote(session, runtime, question, copay_funds=left, now=now))
+
+
+@router.post("/redemptions", status_code=201, response_model=Redemption)
+async def create_redemption(
+    body: ChargeRedemption | PresentRedemption,
+    request: Request,
+    session: WritingDep,
+    once: OnceDep,
+    runtime: RuntimeDep,
+    now: NowDep,
+) -> Response:
+    """Take a redemption: durable before it is answered, on the chain a little later.
+
+    With the holder's signature over a named shop, that is authority enough. With a presented QR the
+    request is signed by the shop. Needs an Idempotency-Key.
+    """
+    once.need_key()
+    if isinstance(body, PresentRedemption):
+        await merchant_signing(request, runtime, body.merchant, now=now)
+        signed = present.read_present(runtime, body.present)
+    else:
+        signed = _signed(body)
+    funds = await _funds(runtime, signed)
+
+    async def work() -> Redemption:
+        left = funds
+        if signed.copay:
+            left = await less_waiting(session, funds, holder_of(runtime, signed))
+        claim = await _claim(session, runtime, body, signed, copay_funds=left)
+        record = await redeem(session, runtime, claim, copay_funds=left, now=now)
+        return answers.redemption(
+            runtime, receipts.of_record(runtime, record), await _shop(session, runtime, claim)
+        )
+
+    return await once.answer(session, work, now=now, status=201)
+
+
+def _signed(body: ChargeRedemption) -> SignedRedemption:
+    try:
+        r, vs = compact(bytes.fromhex(body.signature.removeprefix("0x")))
+    except SignatureInvalid as invalid:
+        raise RedemptionRefused(Reason.SIGNATURE_INVALID.code) from invalid
+    return SignedRedemption(
+        campaign=body.campaign,
+        merchant=body.merchant,
+        bill=body.bill,
+        amount=body.amount,
+        copay=body.copay,
+        signed_at=body.signed_at,
+        r=r,
+        vs=vs,
+    )
+
+
+async def _funds(runtime: Runtime, signed: SignedRedemption) -> int:
+    """The holder's tokens, where the signed message would move some. Asked before anything is
+    locked: the node may be slow."""
+    return await copay_funds(runtime, holder_of(runtime, signed)) if signed.copay else 0
+
+
+async def _claim(
+    session: AsyncSession,
+    runtime: Runtime,
+    body: ChargeRedemption | PresentRedemption,
+    signed: SignedRedemption,
+    *,
+    copay_funds: int,
+) -> Claim:
+    if isinstance(body, PresentRedemption):
+        return await present.claim_of(
+            session,
+            runtime,
+            signed,
+            merchant=body.merchant,
+            bill=body.bill,
+            copay=body.copay,
+            copay_funds=copay_funds,
+        )
+    return Claim(
+        merchant=body.merchant,
+        bill=body.bill,
+        amount=body.amount,
+        copay=body.copay,
+        signed=signed,
+    )
+
+
+async def _shop(session: AsyncSession, runtime: Runtime, claim: Claim) -> Shop:
+    return await merchants.shop(session, runtime, claim.merchant)
+
+
+@router.get("/redemptions/{name}")
+async def read_redemption(
+    session: ReadingDep, runtime: RuntimeDep, name: RedemptionName
+) -> Redemption:
+    """One redemption: accepted, included, final, voided, or failed with its reason."""
+    found = await receipts.redemption(session, runtime, name)
+    try:
+        shop = await merchants.shop(session, runtime, found.merchant)
+    except UnknownMerchant:
+        shop = None
+    return answers.redemption(runtime, found, shop)
+
+
+@router.get("/receipts/{name}")
+async def read_receipt(session: ReadingDep, runtime: RuntimeDep, name: RedemptionName) -> Receipt:
+    """The sequencer's signed promise for one redemption. 404 for one that was forced past it."""
+    found = await receipts.redemption(session, runtime, name)
+    if found.receipt is None:
+        raise UnknownRedemption(redemption=name)
+    return answers.receipt(runtime, found, found.receipt)
+
+
+@router.post("/redemptions/{name}/void", status_code=202, response_model=IntentAccepted)
+async def void_redemption(
+    name: RedemptionName,
+    body: VoidRedemption,
+    shop: ShopDep,
+    session: WritingDep,
+    once: OnceDep,
+    runtime: RuntimeDep,
+    now: NowDep,
+) -> Response:
+    """Undo all or a part of a redemption. The shop signs the request, and the Void itself."""
+    r, vs = compact(bytes.fromhex(body.signature.removeprefix("0x")))
+
+    async def work() -> IntentAccepted:
+        order = VoidOrder(
+            redemption_id=name, amount=body.amount, voided_at=body.voided_at, r=r, vs=vs
+        )
+        placed = await void(session, runtime, order, requested_by=asked_by(shop.number), now=now)
+        return answers.accepted([placed])
+
+    return await once.answer(session, work, now=now, status=202)

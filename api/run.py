@@ -1,0 +1,283 @@
+"""A city in one process: API, sequencer and indexer side by side, started and stopped together."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import uvicorn
+
+from api.app import create_app
+from ledger.chain.clock import Clock, DevnetClock, SystemClock
+from ledger.chain.deployment import Deployment, check_deployment
+from ledger.chain.gateway import Gateway
+from ledger.chain.signer import KeyfileSigner, Signer, refuse_development_key
+from ledger.db.migrate import migrate
+from ledger.db.session import make_engine
+from ledger.errors import InputInvalid, PortBusy
+from ledger.indexer.run import run_indexer
+from ledger.indexer.sync import SyncReport
+from ledger.sequencer.following import Followed, follow
+from ledger.sequencer.loop import Sequencer
+from ledger.sequencer.port import Limits, Port
+from ledger.services.runtime import Runtime
+from ledger.settings import ClockKind, Settings
+
+GRACE_SECONDS: Final = 10
+BACKLOG: Final = 2_048
+POLL_MS: Final = 100
+
+_log = logging.getLogger("nakhon.city")
+
+Started = Callable[[Runtime, str], Awaitable[None]]
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, *, signers: Mapping[str, Signer] | None = None
+) -> AsyncIterator[Runtime]:
+    """A city's collaborators, checked: the database is migrated, the node serves the deployment.
+
+    Without `signers`, every keyfile of `settings.keys` is opened. Raises DeploymentMismatch,
+    WrongChain, DevelopmentKeyRefused and InputInvalid before anything is served.
+    """
+    deployment = Deployment.load(settings.deployment)
+    engine = make_engine(settings.database_url)
+    gateway = Gateway(settings.rpc_url)
+    try:
+        await check_deployment(gateway, deployment)
+        held = await open_keyfiles(settings) if signers is None else signers
+        for signer in held.values():
+            refuse_development_key(signer.address, deployment.chain_id)
+        await migrate(engine)
+        yield Runtime(
+            settings=settings,
+            engine=engine,
+            gateway=gateway,
+            deployment=deployment,
+            clock=_clock(settings, gateway),
+            signers=held,
+        )
+    finally:
+        await gateway.close()
+        await engine.dispose()
+
+
+def _clock(settings: Settings, gateway: Gateway) -> Clock:
+    return DevnetClock(gateway) if settings.clock is ClockKind.CHAIN else SystemClock()
+
+
+async def open_keyfiles(settings: Settings) -> dict[str, Signer]:
+    """Every key of the keys' directory by the name of its file. Raises InputInvalid where there is
+    no password file, or a keyfile does not open."""
+    if settings.key_password_file is None:
+        raise InputInvalid(what="NAKHON_KEY_PASSWORD_FILE", why="keyfiles need their password")
+    try:
+        password = await asyncio.to_thread(settings.key_password_file.read_text, "utf-8")
+    except OSError as error:
+        raise InputInvalid(what="NAKHON_KEY_PASSWORD_FILE", why=str(error)) from error
+    paths = sorted(settings.keys.glob("*.json"))
+    opened = [KeyfileSigner.open(path, password.rstrip("\r\n")) for path in paths]
+    found = await asyncio.gather(*opened)
+    return {path.stem: signer for path, signer in zip(paths, found, strict=True)}
+
+
+def port_of(runtime: Runtime) -> Port:
+    """What the sequencer needs of a city."""
+    settings = runtime.settings
+    return Port(
+        gateway=runtime.gateway,
+        engine=runtime.engine,
+        deployment=runtime.deployment,
+        sequencer=runtime.sequencer,
+        signers=runtime.signers_by_address,
+        limits=Limits(
+            batch_entries_max=settings.batch_entries_max,
+            batch_wait_seconds=settings.batch_wait_seconds,
+            stuck_after_seconds=settings.stuck_after_seconds,
+            fee_wei_max=settings.fee_wei_max,
+            confirmations=settings.confirmations,
+        ),
+    )
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises PortBusy when another program has the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortBusy(port=port, what="API") from error
+        raise InputInvalid(what="NAKHON_HOST", why=f"cannot listen there: {error}") from error
+    return listening
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that leaves signals to whoever runs the city, and says when it answers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def run_city(
+    settings: Settings,
+    *,
+    signers: Mapping[str, Signer] | None = None,
+    stop: asyncio.Event | None = None,
+    started: Started | None = None,
+    sequencing: bool = True,
+) -> None:
+    """Serve one city until `stop` is set or a signal asks for the end.
+
+    With `sequencing` False this process only takes redemptions; another one sequences them.
+
+    `started` hears the runtime and the API's address once requests are answered. Whichever part
+    fails takes the others down in order, and its failure is raised: PortBusy and
+    DeploymentMismatch before anything runs, ReorgTooDeep and UnknownEvent while it does.
+    """
+    stop = stop or asyncio.Event()
+    listening = bind(settings.host, settings.port)
+    with contextlib.closing(listening):
+        async with open_runtime(settings, signers=signers) as runtime:
+            with _signals(stop):
+                await _run_parts(runtime, listening, stop, started, sequencing)
+
+
+async def _run_parts(
+    runtime: Runtime,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    started: Started | None,
+    sequencing: bool,
+) -> None:
+    server = _Server(
+        uvicorn.Config(
+            create_app(runtime),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            server_header=False,
+        )
+    )
+    parts: list[Coroutine[Any, Any, None]] = [
+        _serve(server, listening, stop),
+        run_follower(runtime, stop),
+    ]
+    if sequencing:
+        parts.append(run_sequencer(runtime, stop))
+    if started is not None:
+        parts.append(_tell(server, runtime, listening, stop, started))
+    results = await asyncio.gather(*(_ending(part, stop) for part in parts), return_exceptions=True)
+    failures = [result for result in results if isinstance(result, BaseException)]
+    for failure in failures[1:]:
+        _log.error("another part failed too: %s", failure)
+    if failures:
+        raise failures[0]
+
+
+async def _ending(part: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    try:
+        await part
+    except BaseException:
+        stop.set()
+        raise
+
+
+async def _serve(server: _Server, listening: socket.socket, stop: asyncio.Event) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stop.set()
+    await stopping
+    await serving
+
+
+async def _tell(
+    server: _Server,
+    runtime: Runtime,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    started: Started,
+) -> None:
+    ready, stopping = asyncio.create_task(server.ready.wait()), asyncio.create_task(stop.wait())
+    await asyncio.wait({ready, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    stopping.cancel()
+    if server.ready.is_set():
+        host, port = listening.getsockname()[:2]
+        await started(runtime, f"http://{host}:{port}")
+
+
+async def run_sequencer(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Say to the chain what the outbox holds, until `stop` is set."""
+    await Sequencer(port_of(runtime), SystemClock()).run(stop)
+
+
+async def run_follower(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Keep the index at the node's head, and the till with the index, until `stop` is set."""
+    followed, clock = Followed(), SystemClock()
+    confirmations = runtime.settings.confirmations
+
+    async def after_sync(report: SyncReport) -> None:
+        if report.orphaned:
+            followed.whole = True
+        await follow(
+            runtime.engine,
+            runtime.chain_id,
+            confirmations=confirmations,
+            followed=followed,
+            now=await clock.now(),
+        )
+
+    await run_indexer(
+        runtime.gateway,
+        runtime.engine,
+        runtime.deployment,
+        stop=stop,
+        confirmations=confirmations,
+        poll_ms=POLL_MS,
+        after_sync=after_sync,
+    )
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """Ctrl-C and a polite kill set `stop`; the second one ends the process as usual."""
+    loop = asyncio.get_running_loop()
+    caught = (signal.SIGINT, signal.SIGTERM)
+
+    def end() -> None:
+        stop.set()
+        for number in caught:
+            loop.remove_signal_handler(number)
+
+    for number in caught:
+        loop.add_signal_handler(number, end)
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)

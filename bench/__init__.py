@@ -1,0 +1,1 @@
+"""Benchmarks that print tables beside their baselines."""

@@ -1,0 +1,169 @@
+"""How fast the index is: `python -m bench.index` prints a table, JSON=file writes it as well.
+
+A chain is made on Anvil with EVENTS (200,000) `Redeemed` events of one redemption each, by the real
+contracts from real signatures. It is read into SQLite by our indexer, with all its checks, and by
+web3.py's `get_logs` and `process_log`, without any, into the same tables by the same insert. The
+baseline reads the first WEB3_EVENTS (20,000), which is stated beside its rate, and its rows there
+must equal ours. A last row reads PACKED redemptions (50,000) as a sequencer sends them: 100 to an
+event. Every reading is a process of its own, so that its peak memory can be compared.
+"""
+
+import asyncio
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from bench.index_city import BenchCity, found
+from deploy.devnet import Devnet, DevnetOptions
+from ledger.chain.gateway import Gateway, Limits
+
+SINGLES, PACKED = 1, 2
+PACKED_ENTRIES: Final = 100
+RATIO_MIN: Final = 10
+MEMORY_GROWTH_PERCENT_MAX: Final = 25
+
+Row = dict[str, Any]
+
+
+async def measure(directory: Path, events: int, web3_events: int, packed: int) -> dict[str, Row]:
+    """Make the chain and read it, in the order of the table."""
+    rows: dict[str, Row] = {}
+    # A transaction of hundreds of redemptions may take Anvil long on a busy machine.
+    limits = Limits(seconds_max=300)
+    async with Devnet(DevnetOptions()) as devnet, Gateway(devnet.rpc_url, limits=limits) as gateway:
+        city = await found(gateway, directory)
+
+        async def read(name: str, kind: str, first: int = 0, last: int = 0) -> None:
+            database = directory / f"{name}.sqlite3"
+            say(f"reading: {name}")
+            rows[name] = await _read(kind, gateway.url, city, database, first, last)
+
+        await _redeem(city, SINGLES, web3_events, 1)
+        web3_last = await gateway.block_number()
+        await _redeem(city, SINGLES, events // 4 - web3_events, 1)
+        await read("nakhon_quarter", "nakhon")
+        await _redeem(city, SINGLES, events - events // 4, 1)
+        await read("nakhon", "nakhon")
+        await read("web3py", "web3", last=web3_last)
+        _compare(directory / "nakhon.sqlite3", directory / "web3py.sqlite3", web3_last)
+        head = await gateway.block_number()
+        await _redeem(city, PACKED, packed, PACKED_ENTRIES)
+        await read("nakhon_packed", "nakhon", first=head + 1)
+    return rows
+
+
+async def _redeem(city: BenchCity, campaign: int, count: int, batch_entries: int) -> None:
+    if count > 0:
+        say(f"making {count:,} redemptions, {batch_entries} to an event")
+        await city.redeem(campaign, count, batch_entries=batch_entries)
+
+
+async def _read(kind: str, url: str, city: BenchCity, database: Path, first: int, last: int) -> Row:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.index_reader", kind, url),
+        *(str(city.record), str(database), str(first), str(last)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await process.communicate()
+    if process.returncode:
+        raise SystemExit(f"the reading {kind} failed with {process.returncode}")
+    row: Row = json.loads(printed)
+    row["events_per_s"] = row["events"] * 1_000 // row["milliseconds"]
+    row["redemptions_per_s"] = row["redemptions"] * 1_000 // row["milliseconds"]
+    return row
+
+
+def _compare(ours: Path, theirs: Path, last: int) -> None:
+    """The rows of the part that both read are the same, or the benchmark is worth nothing."""
+    with sqlite3.connect(ours) as database:
+        database.execute("ATTACH ? AS theirs", (str(theirs),))
+        for table, condition in (
+            ("events", "AND name = 'Redeemed'"),
+            ("included_redemptions", ""),
+        ):
+            here = f"SELECT * FROM main.{table} WHERE block_number <= {last} {condition}"
+            there = f"SELECT * FROM theirs.{table}"
+            differing = [
+                database.execute(f"SELECT count(*) FROM ({a} EXCEPT {b})").fetchone()[0]
+                for a, b in ((here, there), (there, here))
+            ]
+            if differing != [0, 0]:
+                raise SystemExit(f"the rows of {table} differ: {differing}")
+    database.close()
+
+
+def summary(rows: dict[str, Row]) -> dict[str, Any]:
+    """The figures that are compared from run to run."""
+    ours, theirs = rows["nakhon"]["events_per_s"], rows["web3py"]["events_per_s"]
+    return {
+        "nakhon_events_per_s": ours,
+        "web3py_events_per_s": theirs,
+        "ratio": round(ours / theirs, 1),
+        "nakhon_packed_redemptions_per_s": rows["nakhon_packed"]["redemptions_per_s"],
+        "nakhon_peak_kib": rows["nakhon"]["peak_kib"],
+        "nakhon_quarter_peak_kib": rows["nakhon_quarter"]["peak_kib"],
+        "rows": rows,
+    }
+
+
+TITLES: Final = {
+    "nakhon_quarter": "nakhon, a quarter of the chain",
+    "nakhon": "nakhon, the whole chain",
+    "web3py": "web3.py get_logs + process_log, the first part",
+    "nakhon_packed": f"nakhon, {PACKED_ENTRIES} redemptions to an event",
+}
+
+
+def table(rows: dict[str, Row]) -> str:
+    """The table for people."""
+    columns = ("events", "redemptions", "milliseconds", "events_per_s", "redemptions_per_s")
+    heads = ("events", "redeemed", "ms", "events/s", "redeemed/s", "peak MiB")
+    lines = [f"{'reading':<48}" + "".join(f"{head:>12}" for head in heads)]
+    for name, title in TITLES.items():
+        values = [*(rows[name][column] for column in columns), rows[name]["peak_kib"] // 1024]
+        lines.append(f"{title:<48}" + "".join(f"{value:>12,}" for value in values))
+    return "\n".join(lines)
+
+
+def failures(figures: dict[str, Any]) -> list[str]:
+    """One line for every promise the figures break."""
+    found: list[str] = []
+    if figures["ratio"] < RATIO_MIN:
+        found.append(f"the ratio is {figures['ratio']}, below {RATIO_MIN}")
+    most = figures["nakhon_quarter_peak_kib"] * (100 + MEMORY_GROWTH_PERCENT_MAX) // 100
+    if figures["nakhon_peak_kib"] > most:
+        found.append(f"memory grew from {figures['nakhon_quarter_peak_kib']:,} KiB to more than a "
+                     f"quarter above: {figures['nakhon_peak_kib']:,}")  # fmt: skip
+    return found
+
+
+def say(line: str) -> None:
+    """Progress, beside the table."""
+    sys.stderr.write(line + "\n")
+
+
+def main() -> int:
+    """Measure, print, write; 1 when a promise is broken."""
+    events = int(os.environ.get("EVENTS", "200000"))
+    web3_events = int(os.environ.get("WEB3_EVENTS", "20000"))
+    packed = int(os.environ.get("PACKED", "50000"))
+    with tempfile.TemporaryDirectory(prefix="nakhon-bench-") as directory:
+        rows = asyncio.run(measure(Path(directory), events, web3_events, packed))
+    figures = summary(rows)
+    sys.stdout.write(
+        table(rows) + f"\nratio {figures['ratio']} (the rows of the part both read are equal)\n"
+    )
+    if os.environ.get("JSON"):
+        Path(os.environ["JSON"]).write_text(json.dumps(figures, indent=2) + "\n")
+    broken = failures(figures)
+    for line in broken:
+        say(line)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

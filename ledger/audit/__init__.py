@@ -1,0 +1,1 @@
+"""What somebody who does not trust the city can check: rebuild, verify, diff, trace."""

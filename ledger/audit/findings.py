@@ -1,0 +1,112 @@
+"""What an audit can find: each with a code that never changes and a sentence in both languages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+
+class Words(NamedTuple):
+    """A sentence in Thai and in English, with str.format fields."""
+
+    th: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that should not be so, where it stands on the chain, and its evidence."""
+
+    code: str
+    details: Mapping[str, Any]
+    block: int | None = None
+    tx_hash: str | None = None
+
+    @property
+    def th(self) -> str:
+        """The finding in Thai."""
+        return SENTENCES[self.code].th.format_map(self.details)
+
+    @property
+    def en(self) -> str:
+        """The finding in English."""
+        return SENTENCES[self.code].en.format_map(self.details)
+
+
+SENTENCES: Final[dict[str, Words]] = {
+    "no_consent": Words(
+        "รายการที่ {index} ของโครงการ {campaign} ถูกตัดสิทธิ์บัตร {pass_number} โดยไม่มีลายเซ็นของผู้ถือบัตร",
+        "Entry {index} of campaign {campaign} spent pass {pass_number} without the signature of "
+        "its holder.",
+    ),
+    "rule_broken": Words(
+        "รายการที่ {index} ของโครงการ {campaign} (บัตร {pass_number}) ถูกรับ ทั้งที่กฎ {reason} ต้องปฏิเสธ",
+        "Entry {index} of campaign {campaign} (pass {pass_number}) was taken although the rule "
+        "{reason} refuses it.",
+    ),
+    "refused_wrongly": Words(
+        "รายการที่ {index} ของโครงการ {campaign} (บัตร {pass_number}) ถูกปฏิเสธด้วย {reason} "
+        "ทั้งที่ไม่มีกฎใดปฏิเสธ",
+        "Entry {index} of campaign {campaign} (pass {pass_number}) was refused as {reason} "
+        "although no rule refuses it.",
+    ),
+    "reason_differs": Words(
+        "รายการที่ {index} ของโครงการ {campaign} ถูกปฏิเสธด้วย {reason} แต่ตามกฎต้องเป็น {expected}",
+        "Entry {index} of campaign {campaign} was refused as {reason}; by the rules it is "
+        "{expected}.",
+    ),
+    "record_differs": Words(
+        "รายการที่ {index} ของโครงการ {campaign} ถูกบันทึกเป็น {found} แต่ผู้ถือบัตรลงนาม {expected}",
+        "Entry {index} of campaign {campaign} was recorded as {found}; what was signed is "
+        "{expected}.",
+    ),
+    "records_miscounted": Words(
+        "ชุดรายการของโครงการ {campaign} มี {entries} รายการ แต่บันทึกรับ {taken} และปฏิเสธ {refused}",
+        "A batch of campaign {campaign} has {entries} entries; {taken} were recorded as taken and "
+        "{refused} as refused.",
+    ),
+    "event_unexplained": Words(
+        "เหตุการณ์ {event} ของโครงการ {campaign} ไม่ได้มาจากคำสั่งใดในธุรกรรม",
+        "The event {event} of campaign {campaign} follows from no call of its transaction.",
+    ),
+    "event_missing": Words(
+        "คำสั่ง {function} ของโครงการ {campaign} ไม่ได้ทิ้งเหตุการณ์ที่ต้องมี",
+        "A call of {function} of campaign {campaign} left no event where one is due.",
+    ),
+    "calldata_hidden": Words(
+        "อ่านคำสั่งของธุรกรรมนี้ไม่ได้ จึงตรวจลายเซ็นของโครงการ {campaign} ไม่ได้",
+        "The calls of this transaction cannot be read: signatures of campaign {campaign} are "
+        "unchecked.",
+    ),
+    "void_without_consent": Words(
+        "การยกเลิกของโครงการ {campaign} บัตร {pass_number} ไม่มีลายเซ็นของร้านค้า {merchant}",
+        "A void of campaign {campaign}, pass {pass_number}, is not signed by merchant {merchant}.",
+    ),
+    "void_wrong": Words(
+        "การยกเลิกของโครงการ {campaign} บัตร {pass_number} ผิดข้อกำหนด: {why}",
+        "A void of campaign {campaign}, pass {pass_number}, breaks the rules: {why}.",
+    ),
+    "contradiction": Words(
+        "เหตุการณ์บนเชนขัดกันเอง ตรวจต่อไม่ได้: {what}",
+        "The chain's events contradict each other, nothing after can be judged: {what}.",
+    ),
+    "overspent": Words(
+        "โครงการ {campaign} จ่ายไป {spent} เกินเงินที่มี {funded}",
+        "Campaign {campaign} spent {spent}, more than its {funded}.",
+    ),
+    "supply_differs": Words(
+        "โทเคน {token} หมุนเวียน {supply} แต่เติม {funded} และชำระคืน {settled}",
+        "Token {token} has {supply} in circulation; {funded} were funded and {settled} settled.",
+    ),
+    "escrow_short": Words(
+        "สมุดคูปองถือโทเคน {token} อยู่ {held} แต่ต้องถืออย่างน้อย {owed}",
+        "The coupon book holds {held} of token {token}; it owes {owed}.",
+    ),
+    "same_person": Words(
+        "โครงการ {campaign}: บัญชี {account} ทำหน้าที่มากกว่าหนึ่งขั้นตอน",
+        "Campaign {campaign}: account {account} took more than one of the steps.",
+    ),
+    "counter_differs": Words(
+        "{what} บนสัญญาเป็น {found} แต่คำนวณจากเหตุการณ์ได้ {expected}",
+        "{what} is {found} in the contract; its events come to {expected}.",
+    ),
+}

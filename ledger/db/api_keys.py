@@ -1,0 +1,88 @@
+"""Officers' bearer keys. Only a hash of each is kept: who reads the table cannot sign in."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from ledger.db.ids import new_id
+from ledger.db.tables_till import ApiKey
+from ledger.errors import InputInvalid, KeyUnknown
+
+ROLES: Final = (
+    "admin",
+    "treasurer",
+    "campaign_officer",
+    "approver",
+    "issuer",
+    "registrar",
+    "guardian",
+)
+"""What an officer may be. The words are those of the AccessManager's roles, in lower case."""
+
+PREFIX: Final = "nk_"
+SECRET_BYTES: Final = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Officer:
+    """Who holds a bearer key, and what they may do."""
+
+    key_id: str
+    name: str
+    roles: frozenset[str]
+
+
+async def issue_key(session: AsyncSession, *, name: str, roles: Sequence[str], now: int) -> str:
+    """Make a key for an officer and return it, the only time it is ever seen.
+
+    Raises InputInvalid for a role nobody knows.
+    """
+    unknown = sorted(set(roles) - set(ROLES))
+    if unknown or not roles:
+        raise InputInvalid(what="roles", why=f"unknown: {', '.join(unknown) or 'none given'}")
+    secret = PREFIX + base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode().lower()
+    session.add(
+        ApiKey(
+            id=new_id("key"),
+            key_hash=hash_of(secret),
+            name=name,
+            roles=sorted(set(roles)),
+            created_at=now,
+        )
+    )
+    await session.flush()
+    return secret
+
+
+async def officer_of(session: AsyncSession, secret: str) -> Officer:
+    """Who a bearer key belongs to. Raises KeyUnknown for a wrong or withdrawn one."""
+    row = await session.scalar(
+        select(ApiKey).where(
+            col(ApiKey.key_hash) == hash_of(secret), col(ApiKey.revoked_at).is_(None)
+        )
+    )
+    if row is None:
+        raise KeyUnknown()
+    return Officer(key_id=row.id, name=row.name, roles=frozenset(row.roles))
+
+
+async def withdraw_key(session: AsyncSession, key_id: str, *, now: int) -> None:
+    """End a key at once; ending it twice changes nothing."""
+    await session.execute(
+        update(ApiKey)
+        .where(col(ApiKey.id) == key_id, col(ApiKey.revoked_at).is_(None))
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a key. It holds 200 random bits, so one SHA-256 is enough."""
+    return "0x" + hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

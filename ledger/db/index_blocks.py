@@ -1,0 +1,71 @@
+"""The blocks the index stands on, and the checkpoint that says how far it reaches."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger.db.index_rows import table_of
+from ledger.db.tables_index import Checkpoint, IndexedBlock, IndexedEvent
+from ledger.domain.blocks import BlockRef
+
+BLOCKS = table_of(IndexedBlock)
+CHECKPOINTS = table_of(Checkpoint)
+EVENTS = table_of(IndexedEvent)
+
+
+async def last_indexed(connection: AsyncConnection, chain_id: int) -> BlockRef | None:
+    """The block the checkpoint stands on; None before the first span."""
+    query = (
+        select(BLOCKS.c.number, BLOCKS.c.hash, BLOCKS.c.parent, BLOCKS.c.time)
+        .join(
+            CHECKPOINTS,
+            (CHECKPOINTS.c.chain_id == BLOCKS.c.chain_id)
+            & (CHECKPOINTS.c.block_hash == BLOCKS.c.hash),
+        )
+        .where(BLOCKS.c.chain_id == chain_id)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else BlockRef(**row._mapping)
+
+
+async def blocks_from(connection: AsyncConnection, chain_id: int, number: int) -> list[BlockRef]:
+    """Our blocks from a height on, oldest first."""
+    query = (
+        select(BLOCKS.c.number, BLOCKS.c.hash, BLOCKS.c.parent, BLOCKS.c.time)
+        .where(BLOCKS.c.chain_id == chain_id, BLOCKS.c.number >= number)
+        .order_by(BLOCKS.c.number)
+    )
+    return [BlockRef(**row._mapping) for row in await connection.execute(query)]
+
+
+async def move_checkpoint(connection: AsyncConnection, chain_id: int, to: BlockRef) -> None:
+    """Set how far the index reaches."""
+    values = {"block_number": to.number, "block_hash": to.hash}
+    moved = await connection.execute(
+        update(CHECKPOINTS).where(CHECKPOINTS.c.chain_id == chain_id).values(values)
+    )
+    if moved.rowcount == 0:
+        await connection.execute(insert(CHECKPOINTS).values(chain_id=chain_id, **values))
+
+
+async def forget_blocks(
+    connection: AsyncConnection, chain_id: int, orphaned: Sequence[BlockRef]
+) -> None:
+    """Delete blocks; the database takes their events and all that hangs on these with them."""
+    for block in orphaned:
+        await connection.execute(
+            delete(BLOCKS).where(BLOCKS.c.chain_id == chain_id, BLOCKS.c.hash == block.hash)
+        )
+
+
+async def drop_index(connection: AsyncConnection, chain_id: int) -> None:
+    """Forget everything read from a chain. What the till itself promised is not touched."""
+    await connection.execute(delete(CHECKPOINTS).where(CHECKPOINTS.c.chain_id == chain_id))
+    await connection.execute(delete(BLOCKS).where(BLOCKS.c.chain_id == chain_id))
+
+
+async def event_count(connection: AsyncConnection, chain_id: int) -> int:
+    """How many events are indexed."""
+    query = select(func.count()).select_from(EVENTS).where(EVENTS.c.chain_id == chain_id)
+    return int((await connection.execute(query)).scalar_one())

@@ -1,0 +1,79 @@
+"""Rows on their way into the index, as tuples in the order of their tables' columns."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Dialect, Table, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+
+from ledger.db.tables_index import INDEX_TABLES, IndexedEvent, PlainFact
+from ledger.errors import AmountInvalid
+
+Row = tuple[Any, ...]
+SATANG_STORED_MAX: Final = 2**63 - 1
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table of a model."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+@cache
+def columns_of(model: type[SQLModel]) -> tuple[str, ...]:
+    """The columns of a table in its order."""
+    return tuple(column.name for column in table_of(model).columns)
+
+
+class Rows:
+    """The rows of one span, by table."""
+
+    def __init__(self) -> None:
+        self.by_table: dict[type[SQLModel], list[Row]] = {model: [] for model in INDEX_TABLES}
+
+    def add(self, model: type[SQLModel], values: Mapping[str, Any]) -> None:
+        """Add one row. Every column must be given. AmountInvalid beyond what a database holds."""
+        row = tuple(values[name] for name in columns_of(model))
+        if any(isinstance(value, int) and value > SATANG_STORED_MAX for value in row):
+            raise AmountInvalid(
+                text=str(max(v for v in row if isinstance(v, int))), why="too large"
+            )
+        self.by_table[model].append(row)
+
+    def event_count(self) -> int:
+        """How many events the rows are of."""
+        return len(self.by_table[IndexedEvent])
+
+
+async def insert_rows(connection: AsyncConnection, rows: Rows) -> None:
+    """Write all rows, parents before children, past the statement compiler: it would cost more
+    than the database does."""
+    for model in INDEX_TABLES:
+        batch = rows.by_table[model]
+        if not batch:
+            continue
+        if model is PlainFact:
+            values = [dict(zip(columns_of(model), row, strict=True)) for row in batch]
+            await connection.execute(insert(table_of(model)), values)
+            continue
+        sql, names = _insert_sql(model, connection.dialect.name, connection.dialect)
+        if names is None:
+            await connection.exec_driver_sql(sql, batch)
+        else:
+            await connection.exec_driver_sql(sql, [dict(zip(names, r, strict=True)) for r in batch])
+
+
+_SQL: dict[tuple[type[SQLModel], str], tuple[str, tuple[str, ...] | None]] = {}
+
+
+def _insert_sql(
+    model: type[SQLModel], name: str, dialect: Dialect
+) -> tuple[str, tuple[str, ...] | None]:
+    """The statement, and the names of its parameters where the driver wants names."""
+    key = (model, name)
+    if key not in _SQL:
+        compiled = insert(table_of(model)).compile(dialect=dialect)
+        names = None if dialect.positional else columns_of(model)
+        _SQL[key] = (str(compiled), names)
+    return _SQL[key]

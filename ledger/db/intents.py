@@ -1,0 +1,153 @@
+"""The outbox: what the city still wants to say to the chain, and what became of it."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from ledger.db.tables_till import Intent
+
+REDEEM: Final = "redeem"
+VOID: Final = "void"
+
+INDEPENDENT: Final = frozenset({VOID, "register_merchant", "enrol_passes"})
+"""Kinds of which none builds on another one's outcome: a signer need not wait between them."""
+
+QUEUED: Final = "queued"
+SENT: Final = "sent"
+INCLUDED: Final = "included"
+FINAL: Final = "final"
+FAILED: Final = "failed"
+
+UNSETTLED: Final = (QUEUED, SENT, INCLUDED)
+
+
+async def enqueue(session: AsyncSession, intent: Intent) -> None:
+    """Put an intent in the outbox: it is said once the transaction commits, and never before."""
+    session.add(intent)
+    await session.flush()
+
+
+async def next_position(session: AsyncSession, created_at: int) -> int:
+    """The place of the next order of this second: orders keep the order they were given in."""
+    last = await session.scalar(
+        select(func.max(Intent.position)).where(col(Intent.created_at) == created_at)
+    )
+    return 0 if last is None else int(last) + 1
+
+
+async def find(session: AsyncSession, intent_id: str) -> Intent | None:
+    """One intent, as it stands now."""
+    return await session.get(Intent, intent_id, populate_existing=True)
+
+
+async def waiting_redemptions(session: AsyncSession, campaign: int, most: int) -> Sequence[Intent]:
+    """Queued redemptions of a campaign in the order of a batch: by pass, then by step."""
+    rows = await session.scalars(
+        select(Intent)
+        .where(
+            col(Intent.status) == QUEUED,
+            col(Intent.kind) == REDEEM,
+            col(Intent.campaign) == campaign,
+        )
+        .order_by(col(Intent.pass_number), col(Intent.step))
+        .limit(most)
+    )
+    return rows.all()
+
+
+async def campaigns_waiting(session: AsyncSession) -> Sequence[int]:
+    """Campaigns with redemptions in the outbox, the one that waits longest first."""
+    rows = await session.execute(
+        select(col(Intent.campaign), func.min(Intent.created_at))
+        .where(col(Intent.status) == QUEUED, col(Intent.kind) == REDEEM)
+        .group_by(col(Intent.campaign))
+        .order_by(func.min(Intent.created_at))
+    )
+    return [campaign for campaign, _since in rows if campaign is not None]
+
+
+async def waiting_orders(session: AsyncSession, most: int) -> Sequence[Intent]:
+    """Queued intents that are one transaction each (all but redemptions), oldest first."""
+    rows = await session.scalars(
+        select(Intent)
+        .where(col(Intent.status) == QUEUED, col(Intent.kind) != REDEEM)
+        .order_by(col(Intent.created_at), col(Intent.position), col(Intent.id))
+        .limit(most)
+    )
+    return rows.all()
+
+
+async def in_batch(session: AsyncSession, batch_id: int) -> Sequence[Intent]:
+    """The intents one transaction says, in their order inside it."""
+    rows = await session.scalars(
+        select(Intent).where(col(Intent.batch_id) == batch_id).order_by(col(Intent.position))
+    )
+    return rows.all()
+
+
+async def busy_signers(session: AsyncSession) -> set[str]:
+    """Senders of orders that are sent and not yet included: their next order waits for it."""
+    rows = await session.scalars(
+        select(col(Intent.signer))
+        .where(
+            col(Intent.status) == SENT,
+            col(Intent.kind) != REDEEM,
+            col(Intent.kind).not_in(INDEPENDENT),
+        )
+        .distinct()
+    )
+    return {signer for signer in rows if signer is not None}
+
+
+async def put_in_batch(session: AsyncSession, intents: Sequence[Intent], batch_id: int) -> None:
+    """Bind intents to the transaction that says them, in this order."""
+    for position, intent in enumerate(intents):
+        intent.batch_id = batch_id
+        intent.position = position
+        intent.status = SENT
+    await session.flush()
+
+
+async def take_back(session: AsyncSession, batch_id: int, *, now: int) -> int:
+    """Return a transaction's intents to the outbox: it can never be included any more."""
+    moved = await session.execute(
+        update(Intent)
+        .where(col(Intent.batch_id) == batch_id, col(Intent.status).in_([SENT, INCLUDED]))
+        .values(status=QUEUED, batch_id=None, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(moved, CursorResult)
+    return moved.rowcount
+
+
+async def settle(
+    session: AsyncSession, intent_id: str, status: str, *, now: int, **values: Any
+) -> None:
+    """Write what became of one intent."""
+    await session.execute(
+        update(Intent)
+        .where(col(Intent.id) == intent_id)
+        .values(status=status, updated_at=now, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def settle_batch(session: AsyncSession, batch_id: int, status: str, *, now: int) -> None:
+    """Write one status for every intent of a transaction that has not failed."""
+    await session.execute(
+        update(Intent)
+        .where(col(Intent.batch_id) == batch_id, col(Intent.status) != FAILED)
+        .values(status=status, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def count_waiting(session: AsyncSession) -> int:
+    """How much is still to be said."""
+    total = await session.scalar(
+        select(func.count()).select_from(Intent).where(col(Intent.status) == QUEUED)
+    )
+    return int(total or 0)

@@ -1,0 +1,55 @@
+"""What people call a shop and where it stands: what the chain does not say of a merchant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from ledger.db.tables_till import MerchantProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Names and place of the shop that is paid at `payout`. Degrees are millionths."""
+
+    payout: str
+    name_th: str
+    name_en: str
+    latitude_microdegrees: int | None = None
+    longitude_microdegrees: int | None = None
+
+
+async def keep_profile(session: AsyncSession, profile: Profile, *, now: int) -> None:
+    """Keep a shop's profile, in place of an earlier one under the same payout address."""
+    row = await session.get(MerchantProfile, profile.payout)
+    if row is None:
+        row = MerchantProfile(
+            payout=profile.payout,
+            name_th=profile.name_th,
+            name_en=profile.name_en,
+            created_at=now,
+        )
+        session.add(row)
+    row.name_th, row.name_en = profile.name_th, profile.name_en
+    row.latitude_microdegrees = profile.latitude_microdegrees
+    row.longitude_microdegrees = profile.longitude_microdegrees
+    await session.flush()
+
+
+async def profiles_of(session: AsyncSession, payouts: Sequence[str]) -> dict[str, Profile]:
+    """Profiles by payout address; shops without one are left out."""
+    rows = await session.scalars(
+        select(MerchantProfile).where(col(MerchantProfile.payout).in_(payouts))
+    )
+    return {
+        row.payout: Profile(
+            payout=row.payout,
+            name_th=row.name_th,
+            name_en=row.name_en,
+            latitude_microdegrees=row.latitude_microdegrees,
+            longitude_microdegrees=row.longitude_microdegrees,
+        )
+        for row in rows
+    }

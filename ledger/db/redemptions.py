@@ -1,0 +1,302 @@
+"""What the till accepted, and the counters that an acceptance moves in the same transaction."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import CursorResult, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from ledger.db.tables_till import CampaignBudget, RedemptionRecord, TillVoid, UsageCounter
+from ledger.domain.redemption import RedemptionStatus
+from ledger.domain.usage import Usage
+
+_NEW_USAGE: Final = text(
+    "INSERT INTO usage_counters (campaign, pass_number, last_step, spent_today, spent_total)"
+    " VALUES (:campaign, :pass_number, :last_step, :spent_today, :spent_total)"
+    " ON CONFLICT (campaign, pass_number) DO NOTHING"
+)
+_NEW_BUDGET: Final = text(
+    "INSERT INTO campaign_budgets (campaign, funded, spent) VALUES (:campaign, :funded, :spent)"
+    " ON CONFLICT (campaign) DO NOTHING"
+)
+
+
+# Counters
+
+
+async def usage_counter(session: AsyncSession, campaign: int, pass_number: int) -> Usage | None:
+    """The till's counter of one pass in one campaign; None before its first use here."""
+    row = await session.get(UsageCounter, (campaign, pass_number), populate_existing=True)
+    if row is None:
+        return None
+    return Usage(last_step=row.last_step, spent_today=row.spent_today, spent_total=row.spent_total)
+
+
+async def start_usage(session: AsyncSession, campaign: int, pass_number: int, usage: Usage) -> None:
+    """Begin a counter where there is none; an existing one is left as it is."""
+    await session.execute(
+        _NEW_USAGE,
+        {
+            "campaign": campaign,
+            "pass_number": pass_number,
+            "last_step": usage.last_step,
+            "spent_today": usage.spent_today,
+            "spent_total": usage.spent_total,
+        },
+    )
+
+
+async def move_usage(
+    session: AsyncSession, campaign: int, pass_number: int, *, before: Usage, after: Usage
+) -> bool:
+    """Move a counter from `before` to `after`; False, moving nothing, where it is not `before`."""
+    moved = await session.execute(
+        update(UsageCounter)
+        .where(
+            col(UsageCounter.campaign) == campaign,
+            col(UsageCounter.pass_number) == pass_number,
+            col(UsageCounter.last_step) == before.last_step,
+            col(UsageCounter.spent_today) == before.spent_today,
+            col(UsageCounter.spent_total) == before.spent_total,
+        )
+        .values(
+            last_step=after.last_step, spent_today=after.spent_today, spent_total=after.spent_total
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return _changed(moved) == 1
+
+
+async def budget(session: AsyncSession, campaign: int) -> CampaignBudget | None:
+    """What a campaign holds and has promised at the till; None before its first use here."""
+    return await session.get(CampaignBudget, campaign, populate_existing=True)
+
+
+async def start_budget(session: AsyncSession, campaign: int, *, funded: int, spent: int) -> None:
+    """Begin a campaign's budget where there is none; an existing one is left as it is."""
+    await session.execute(_NEW_BUDGET, {"campaign": campaign, "funded": funded, "spent": spent})
+
+
+async def spend_budget(session: AsyncSession, campaign: int, amount: int) -> bool:
+    """Promise `amount` of a budget; False, promising nothing, where too little is left."""
+    moved = await session.execute(
+        update(CampaignBudget)
+        .where(
+            col(CampaignBudget.campaign) == campaign,
+            col(CampaignBudget.spent) + amount <= col(CampaignBudget.funded),
+        )
+        .values(spent=col(CampaignBudget.spent) + amount)
+        .execution_options(synchronize_session=False)
+    )
+    return _changed(moved) == 1
+
+
+async def set_budget(session: AsyncSession, campaign: int, *, funded: int, spent: int) -> None:
+    """Write a campaign's budget as the chain and the waiting redemptions say it must be."""
+    await start_budget(session, campaign, funded=max(funded, spent), spent=spent)
+    await session.execute(
+        update(CampaignBudget)
+        .where(col(CampaignBudget.campaign) == campaign)
+        .values(funded=max(funded, spent), spent=spent)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def set_usage(session: AsyncSession, campaign: int, pass_number: int, usage: Usage) -> None:
+    """Write a counter as the chain and the waiting redemptions say it must be."""
+    await start_usage(session, campaign, pass_number, usage)
+    await session.execute(
+        update(UsageCounter)
+        .where(col(UsageCounter.campaign) == campaign, col(UsageCounter.pass_number) == pass_number)
+        .values(
+            last_step=usage.last_step, spent_today=usage.spent_today, spent_total=usage.spent_total
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def lock_usage(session: AsyncSession, campaign: int, pass_number: int) -> None:
+    """Hold a counter until the transaction ends, where there is one."""
+    await session.get(
+        UsageCounter, (campaign, pass_number), with_for_update=True, populate_existing=True
+    )
+
+
+async def lock_budget(session: AsyncSession, campaign: int) -> None:
+    """Hold a budget until the transaction ends, where there is one."""
+    await session.get(CampaignBudget, campaign, with_for_update=True, populate_existing=True)
+
+
+async def budgeted_campaigns(session: AsyncSession) -> Sequence[int]:
+    """Campaigns the till keeps a budget of."""
+    return (await session.scalars(select(col(CampaignBudget.campaign)))).all()
+
+
+# Redemptions
+
+
+async def add(session: AsyncSession, record: RedemptionRecord) -> None:
+    """Keep an accepted redemption. The unique key (campaign, pass, step) refuses a second one."""
+    session.add(record)
+    await session.flush()
+
+
+async def find(session: AsyncSession, redemption_id: str) -> RedemptionRecord | None:
+    """The till's record of one redemption."""
+    return await session.get(RedemptionRecord, redemption_id)
+
+
+async def find_many(session: AsyncSession, ids: Sequence[str]) -> dict[str, RedemptionRecord]:
+    """The till's records of several redemptions, by id; unknown ones are left out."""
+    rows = await session.scalars(select(RedemptionRecord).where(col(RedemptionRecord.id).in_(ids)))
+    return {row.id: row for row in rows}
+
+
+async def by_intent(
+    session: AsyncSession, intent_ids: Sequence[str]
+) -> dict[str, RedemptionRecord]:
+    """The redemptions that intents are to bring to the chain, by intent."""
+    rows = await session.scalars(
+        select(RedemptionRecord).where(col(RedemptionRecord.intent_id).in_(intent_ids))
+    )
+    return {row.intent_id: row for row in rows if row.intent_id is not None}
+
+
+async def waiting_of_pass(
+    session: AsyncSession, campaign: int, pass_number: int
+) -> Sequence[RedemptionRecord]:
+    """What a pass has accepted and the index has not, oldest step first."""
+    rows = await session.scalars(
+        select(RedemptionRecord)
+        .where(
+            col(RedemptionRecord.campaign) == campaign,
+            col(RedemptionRecord.pass_number) == pass_number,
+            col(RedemptionRecord.status) == RedemptionStatus.ACCEPTED.value,
+        )
+        .order_by(col(RedemptionRecord.step))
+    )
+    return rows.all()
+
+
+async def waiting_in_campaign(session: AsyncSession, campaign: int) -> int:
+    """The sum of amounts accepted at the till and not yet in the index."""
+    total = await session.scalar(
+        select(func.coalesce(func.sum(RedemptionRecord.amount), 0)).where(
+            col(RedemptionRecord.campaign) == campaign,
+            col(RedemptionRecord.status) == RedemptionStatus.ACCEPTED.value,
+        )
+    )
+    return int(total or 0)
+
+
+async def waiting_copay(session: AsyncSession, holder: str) -> int:
+    """The sum of a holder's own tokens promised at the till and not yet moved on the chain."""
+    total = await session.scalar(
+        select(func.coalesce(func.sum(RedemptionRecord.copay), 0)).where(
+            col(RedemptionRecord.holder) == holder,
+            col(RedemptionRecord.copay) > 0,
+            col(RedemptionRecord.status) == RedemptionStatus.ACCEPTED.value,
+        )
+    )
+    return int(total or 0)
+
+
+async def waiting_sums(session: AsyncSession, merchant: int) -> dict[int, tuple[int, int, int]]:
+    """What a shop was promised and the index does not hold: (count, amount, copay) by campaign."""
+    rows = await session.execute(
+        select(
+            col(RedemptionRecord.campaign),
+            func.count(),
+            func.sum(RedemptionRecord.amount),
+            func.sum(RedemptionRecord.copay),
+        )
+        .where(
+            col(RedemptionRecord.merchant) == merchant,
+            col(RedemptionRecord.status) == RedemptionStatus.ACCEPTED.value,
+        )
+        .group_by(col(RedemptionRecord.campaign))
+    )
+    return {
+        campaign: (int(count), int(amount), int(copay)) for campaign, count, amount, copay in rows
+    }
+
+
+async def outside_chain(
+    session: AsyncSession, *, merchant: int | None, pass_number: int | None, most: int
+) -> Sequence[RedemptionRecord]:
+    """What was accepted and the chain does not hold, waiting or failed, newest first."""
+    query = select(RedemptionRecord).where(
+        col(RedemptionRecord.status).in_(
+            [RedemptionStatus.ACCEPTED.value, RedemptionStatus.FAILED.value]
+        )
+    )
+    if merchant is not None:
+        query = query.where(col(RedemptionRecord.merchant) == merchant)
+    if pass_number is not None:
+        query = query.where(col(RedemptionRecord.pass_number) == pass_number)
+    newest = (col(RedemptionRecord.accepted_at).desc(), col(RedemptionRecord.id).desc())
+    return (await session.scalars(query.order_by(*newest).limit(most))).all()
+
+
+async def set_status(
+    session: AsyncSession,
+    redemption_id: str,
+    *,
+    expected: Sequence[RedemptionStatus],
+    status: RedemptionStatus,
+    **values: Any,
+) -> bool:
+    """Move a redemption to `status` if it stands in one of `expected`; say whether it moved."""
+    moved = await session.execute(
+        update(RedemptionRecord)
+        .where(
+            col(RedemptionRecord.id) == redemption_id,
+            col(RedemptionRecord.status).in_([state.value for state in expected]),
+        )
+        .values(status=status.value, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return _changed(moved) == 1
+
+
+# Voids
+
+
+async def add_void(session: AsyncSession, void: TillVoid) -> None:
+    """Keep a merchant's signed void. One redemption has one void for each `voided_at`."""
+    await session.execute(insert(TillVoid).values(**void.model_dump(exclude={"id"})))
+
+
+async def voids_of(session: AsyncSession, redemption_id: str) -> Sequence[TillVoid]:
+    """The voids the till took for one redemption, earliest first."""
+    rows = await session.scalars(
+        select(TillVoid)
+        .where(col(TillVoid.redemption_id) == redemption_id)
+        .order_by(col(TillVoid.voided_at))
+    )
+    return rows.all()
+
+
+_VOID_INCLUDED: Final = text(
+    "UPDATE till_voids SET status = 'included' WHERE status IN ('accepted', 'failed') AND EXISTS ("
+    " SELECT 1 FROM redemptions r JOIN included_voids v ON v.campaign = r.campaign"
+    " AND v.pass_number = r.pass_number AND v.signed_at = r.signed_at"
+    " WHERE r.id = till_voids.redemption_id AND v.chain_id = :chain_id"
+    " AND v.voided_at = till_voids.voided_at)"
+)
+_VOID_FAILED: Final = text(
+    "UPDATE till_voids SET status = 'failed' WHERE status = 'accepted' AND EXISTS ("
+    " SELECT 1 FROM intents n WHERE n.id = till_voids.intent_id AND n.status = 'failed')"
+)
+
+
+async def settle_voids(session: AsyncSession, chain_id: int) -> None:
+    """Write what became of the till's voids: on the chain, or refused there."""
+    await session.execute(_VOID_INCLUDED, {"chain_id": chain_id})
+    await session.execute(_VOID_FAILED)
+
+
+def _changed(result: Any) -> int:
+    assert isinstance(result, CursorResult)
+    return result.rowcount

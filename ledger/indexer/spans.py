@@ -1,0 +1,33 @@
+"""How many blocks to ask for at once: as many as the node bears and memory allows."""
+
+from dataclasses import dataclass
+from typing import Final
+
+SPAN_BLOCKS_MAX: Final = 2_000
+SPAN_LOGS_TARGET: Final = 5_000
+"""A span of this many logs is worth a transaction of its own, and small in memory."""
+
+
+@dataclass(slots=True)
+class SpanSize:
+    """The length of the next span, in blocks: halved by every failure, grown by light spans."""
+
+    blocks: int = 32
+
+    def shrink(self) -> bool:
+        """Halve after a failure; False when one block already is too much."""
+        if self.blocks == 1:
+            return False
+        self.blocks //= 2
+        return True
+
+    def learn(self, blocks: int, logs: int) -> None:
+        """Aim at SPAN_LOGS_TARGET, from a span of `blocks` that brought `logs`."""
+        if logs > SPAN_LOGS_TARGET:
+            self.blocks = max(1, blocks * SPAN_LOGS_TARGET // logs)
+        elif 2 * logs < SPAN_LOGS_TARGET:
+            self.blocks = min(SPAN_BLOCKS_MAX, 2 * max(blocks, self.blocks))
+
+    def after(self, first: int, head: int) -> tuple[int, int]:
+        """The span from `first`, not beyond `head`: both ends belong to it."""
+        return first, min(head, first + self.blocks - 1)

@@ -1,0 +1,1 @@
+"""QR codes: the canonical text of each kind, and its picture."""

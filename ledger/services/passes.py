@@ -1,0 +1,219 @@
+"""Enrol residents, move a lost phone's pass, suspend one; all or nothing, every bad line named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ledger.db import index_reads
+from ledger.db.index_reads import Holding
+from ledger.db.tables_till import Intent
+from ledger.domain.clock import BANGKOK_OFFSET, TIME_MAX
+from ledger.domain.hashing import address_bytes
+from ledger.domain.passes import DISTRICT_MAX, PassStatus
+from ledger.domain.vocabulary import CLASSES
+from ledger.errors import Conflict, CsvInvalid, InputInvalid, UnknownPass
+from ledger.services.csv_rows import BadLines, Row, read_rows, whole_number, why_of
+from ledger.services.orders import Order, account, place_orders
+from ledger.services.runtime import Runtime
+
+ENROL = "enrol_passes"
+REBIND = "rebind_pass"
+CHANGE = "change_pass"
+
+HOLDERS_AT_ONCE: Final = 400
+"""A transaction's worth: 22,700 gas a pass leaves room below the cap of 16,777,216."""
+
+_BANGKOK: Final = timezone(timedelta(seconds=BANGKOK_OFFSET))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """One new holder, and the line it stands on in what was sent."""
+
+    line: int
+    address: str
+    class_: int
+    district: int
+    valid_from: int = 0
+    valid_until: int = 0
+
+    @property
+    def group(self) -> tuple[int, int, int, int]:
+        """What passes enrolled by one transaction share; neighbours get neighbouring numbers."""
+        return (self.district, self.class_, self.valid_from, self.valid_until)
+
+
+def read_enrolments(raw: bytes) -> list[Enrolment]:
+    """The rows of a table with the columns address, class and district, and maybe valid_from and
+    valid_until (Unix seconds, or a date like 2025-10-29, Bangkok midnight).
+
+    Raises CsvInvalid naming every bad line.
+    """
+    bad = BadLines(CsvInvalid)
+    columns, optional = ["address", "class", "district"], ["valid_from", "valid_until"]
+    found = []
+    for row in read_rows(raw, columns, bad, optional=optional):
+        try:
+            found.append(_enrolment(row))
+        except InputInvalid as error:
+            what = error.details.get("what", "row")
+            bad.add(row.line, f"{what}: {why_of(error)}", row.cells.get(str(what), ""))
+    bad.refuse()
+    return found
+
+
+def _enrolment(row: Row) -> Enrolment:
+    cells = row.cells
+    try:
+        district = whole_number(cells["district"], most=DISTRICT_MAX)
+    except InputInvalid as error:
+        raise InputInvalid(what="district", why=why_of(error)) from error
+    return Enrolment(
+        line=row.line,
+        address=account(cells["address"]),
+        class_=CLASSES.number(cells["class"].lower()),
+        district=district,
+        valid_from=_moment(cells.get("valid_from", ""), "valid_from"),
+        valid_until=_moment(cells.get("valid_until", ""), "valid_until"),
+    )
+
+
+def _moment(text: str, what: str) -> int:
+    if not text:
+        return 0
+    try:
+        return whole_number(text, most=TIME_MAX)
+    except InputInvalid:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError as error:
+            why = "neither Unix seconds nor a date like 2025-10-29"
+            raise InputInvalid(what=what, why=why) from error
+        return int(datetime.combine(day, time(), _BANGKOK).timestamp())
+
+
+async def enrol(
+    session: AsyncSession,
+    runtime: Runtime,
+    enrolments: Sequence[Enrolment],
+    *,
+    requested_by: str,
+    now: int,
+) -> list[Intent]:
+    """Order the enrolment of all, in as many transactions as it takes; or refuse all.
+
+    Raises CsvInvalid naming every line whose address stands there twice or holds a pass already,
+    or whose validity ends before it begins.
+    """
+    bad = BadLines(CsvInvalid)
+    seen: dict[str, int] = {}
+    holding = await index_reads.holders_among(
+        session, runtime.chain_id, [one.address for one in enrolments]
+    )
+    for one in enrolments:
+        if one.address in seen:
+            bad.add(one.line, f"the address of line {seen[one.address]} again", one.address)
+        elif one.address in holding:
+            bad.add(one.line, f"holds pass {holding[one.address]} already", one.address)
+        elif one.valid_until and one.valid_until <= one.valid_from:
+            bad.add(one.line, "valid_until is not after valid_from")
+        seen.setdefault(one.address, one.line)
+    bad.refuse()
+    return await place_orders(
+        session, runtime, _orders(enrolments), requested_by=requested_by, now=now
+    )
+
+
+def _orders(enrolments: Sequence[Enrolment]) -> list[Order]:
+    groups: dict[tuple[int, int, int, int], list[str]] = {}
+    for one in enrolments:
+        groups.setdefault(one.group, []).append(one.address)
+    orders = []
+    for (district, class_, valid_from, valid_until), addresses in sorted(groups.items()):
+        for start in range(0, len(addresses), HOLDERS_AT_ONCE):
+            some = addresses[start : start + HOLDERS_AT_ONCE]
+            holders = b"".join(address_bytes(address) for address in some)
+            orders.append(
+                Order(
+                    kind=ENROL,
+                    signer="registrar",
+                    contract="CityPass",
+                    function="enrol",
+                    arguments=[class_, district, valid_from, valid_until, holders],
+                    about={"count": len(some), "district": district, "class": class_},
+                )
+            )
+    return orders
+
+
+async def rebind(
+    session: AsyncSession, runtime: Runtime, number: int, to: str, *, requested_by: str, now: int
+) -> Intent:
+    """Order a pass to move to another address, with every unspent coupon. Raises UnknownPass;
+    Conflict where the new address holds a pass."""
+    holding = await pass_numbered(session, runtime, number)
+    new = account(to, what="to")
+    other = await index_reads.pass_held_by(session, runtime.chain_id, new)
+    if other is not None:
+        raise Conflict(what="to", why=f"pass {other.pass_.number} is held by this address")
+    order = Order(
+        kind=REBIND,
+        signer="registrar",
+        contract="CityPass",
+        function="rebind",
+        arguments=[holding.holder, new],
+        about={"pass": number, "from": holding.holder, "to": new},
+    )
+    (intent,) = await place_orders(session, runtime, [order], requested_by=requested_by, now=now)
+    return intent
+
+
+async def change_status(
+    session: AsyncSession,
+    runtime: Runtime,
+    number: int,
+    status: PassStatus,
+    *,
+    reason: str,
+    requested_by: str,
+    now: int,
+) -> Intent:
+    """Order a pass to be suspended, made active, or ended. Raises UnknownPass."""
+    holding = await pass_numbered(session, runtime, number)
+    pass_ = holding.pass_
+    order = Order(
+        kind=CHANGE,
+        signer="registrar",
+        contract="CityPass",
+        function="change",
+        arguments=[
+            holding.holder,
+            pass_.class_,
+            pass_.district,
+            pass_.valid_from,
+            pass_.valid_until,
+            int(status),
+        ],
+        about={"pass": number, "status": status.name.lower(), "reason": reason},
+    )
+    (intent,) = await place_orders(session, runtime, [order], requested_by=requested_by, now=now)
+    return intent
+
+
+async def pass_numbered(session: AsyncSession, runtime: Runtime, number: int) -> Holding:
+    """A pass and who holds it. Raises UnknownPass."""
+    holding = await index_reads.pass_of(session, runtime.chain_id, number)
+    if holding is None:
+        raise UnknownPass(**{"pass": number})
+    return holding
+
+
+async def pass_of_holder(session: AsyncSession, runtime: Runtime, holder: str) -> Holding:
+    """The pass an address holds. Raises UnknownPass."""
+    holding = await index_reads.pass_held_by(session, runtime.chain_id, holder)
+    if holding is None:
+        raise UnknownPass(holder=holder)
+    return holding

@@ -1,0 +1,55 @@
+"""The shop scanned the resident: what is taken under the figures that were signed as the most."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ledger.db import index_reads
+from ledger.domain.redemption import SignedRedemption
+from ledger.qr.codec import PresentCode
+from ledger.qr.scan import scan
+from ledger.services.quote import most_now, wanted
+from ledger.services.redeem import Claim, holder_of
+from ledger.services.runtime import Runtime
+from ledger.services.standing import standing_of
+
+
+def read_present(runtime: Runtime, text: str) -> SignedRedemption:
+    """What a resident's screen showed. Raises QrInvalid for anything else."""
+    code = scan(text, runtime.deployment.tag, PresentCode)
+    return SignedRedemption(
+        campaign=code.campaign,
+        merchant=0,
+        bill=code.bill,
+        amount=code.amount,
+        copay=code.copay,
+        signed_at=code.signed_at,
+        r=code.r,
+        vs=code.vs,
+    )
+
+
+async def claim_of(
+    session: AsyncSession,
+    runtime: Runtime,
+    signed: SignedRedemption,
+    *,
+    merchant: int,
+    bill: int,
+    copay: int | None,
+    copay_funds: int,
+) -> Claim:
+    """The claim a shop makes of a presented code for its bill: the most the rules and the signed
+    figures allow. Without `copay`, as much of the resident's own tokens as was signed and is there.
+
+    What no rule allows becomes a claim all the same, for `redeem` to refuse with its reason.
+    Raises UnknownCampaign, RedemptionRefused for a signature of nobody.
+    """
+    holder = holder_of(runtime, signed)
+    standing = await standing_of(session, runtime.chain_id, signed.campaign, holder)
+    shop = await index_reads.merchant_of(session, runtime.chain_id, merchant)
+    most = most_now(standing, shop, bill, copay=copay or 0, signed_at=signed.signed_at)
+    amount = min(most, signed.amount) or min(
+        wanted(standing.campaign, bill, copay or 0), max(signed.amount, 1)
+    )
+    if copay is None:
+        copay = max(min(signed.copay, bill - amount, copay_funds), 0)
+    return Claim(merchant=merchant, bill=bill, amount=amount, copay=copay, signed=signed)

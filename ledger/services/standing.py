@@ -1,0 +1,81 @@
+"""Where a pass stands under a campaign at the till: what judging needs, read in one transaction."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ledger.db import index_reads, redemptions
+from ledger.db.index_reads import Holding
+from ledger.domain.campaign import Campaign
+from ledger.domain.usage import Usage
+from ledger.errors import UnknownCampaign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A campaign with the till's own count of its budget, and a pass's usage of it.
+
+    Both lead the chain: what was accepted and is not included yet has been counted. A counter that
+    has not `begun` was read off the index, and has no row of its own yet.
+    """
+
+    campaign: Campaign
+    holding: Holding | None
+    usage: Usage
+    usage_begun: bool = False
+    budget_begun: bool = False
+
+
+async def standing_of(
+    session: AsyncSession, chain_id: int, campaign_number: int, holder: str | None
+) -> Standing:
+    """Read where the pass of `holder` stands. Raises UnknownCampaign.
+
+    A counter that the till has not begun yet is read off the index, and nothing is written.
+    """
+    holding = None
+    if holder is not None:
+        holding = await index_reads.pass_held_by(session, chain_id, holder)
+    number = None if holding is None else holding.pass_.number
+    campaign = await index_reads.campaign_of(session, chain_id, campaign_number, pass_number=number)
+    if campaign is None:
+        raise UnknownCampaign(campaign=campaign_number)
+    usage, usage_begun = Usage(), False
+    if number is not None:
+        counter = await redemptions.usage_counter(session, campaign_number, number)
+        usage_begun = counter is not None
+        usage = counter or await _usage_on_chain(session, chain_id, campaign, number)
+    budget = await redemptions.budget(session, campaign_number)
+    if budget is not None:
+        counted = replace(campaign, funded=budget.funded, spent=budget.spent)
+    else:
+        counted = await _budget_on_chain(session, chain_id, campaign)
+    return Standing(
+        campaign=counted,
+        holding=holding,
+        usage=usage,
+        usage_begun=usage_begun,
+        budget_begun=budget is not None,
+    )
+
+
+async def _usage_on_chain(
+    session: AsyncSession, chain_id: int, campaign: Campaign, pass_number: int
+) -> Usage:
+    """What a counter begins with: the chain's usage and, on top, what is accepted and waits."""
+    waiting = await redemptions.waiting_of_pass(session, campaign.number, pass_number)
+    return await index_reads.usage_of(
+        session,
+        chain_id,
+        campaign.number,
+        pass_number,
+        campaign.terms,
+        waiting=[(record.signed_at, record.amount) for record in waiting],
+    )
+
+
+async def _budget_on_chain(session: AsyncSession, chain_id: int, campaign: Campaign) -> Campaign:
+    """The campaign with `spent` as a budget begins: the chain's, and what is accepted and waits."""
+    spent = await index_reads.spent_of(session, chain_id, campaign.number)
+    spent += await redemptions.waiting_in_campaign(session, campaign.number)
+    return replace(campaign, funded=max(campaign.funded, spent), spent=spent)

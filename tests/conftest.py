@@ -1,0 +1,69 @@
+"""A real chain with a real city on it, for every test that wants one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.city import ROLES, one_key_each
+from deploy.deploy import deploy
+from deploy.devnet import Devnet, DevnetOptions
+from ledger.chain.deployment import Deployment
+from ledger.chain.gateway import Gateway
+from ledger.chain.signer import DevSigner
+
+NOON: int = 1_761_714_000
+"""Wednesday 29 October 2025, 12:00 in Bangkok: when the devnet of the tests begins."""
+
+FUNDERS = ("FUNDER_CITY", "FUNDER_PARTNER")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """A deployed city: where its node is, its record, and the key of each role.
+
+    `signers` has one key for every role of `deploy.city.ROLES` and for every name in `FUNDERS`;
+    the treasurer and the funders are city accounts of the token.
+    """
+
+    rpc_url: str
+    deployment: Deployment
+    signers: dict[str, DevSigner]
+
+
+@pytest.fixture(scope="session")
+def devnet() -> Iterator[Devnet]:
+    """One Anvil for the whole session, in memory, at `NOON`, mining every transaction at once."""
+    running = Devnet(DevnetOptions(genesis_time=NOON))
+    asyncio.run(running.start())
+    yield running
+    asyncio.run(running.stop())
+
+
+@pytest.fixture(scope="session")
+def deployed(devnet: Devnet, tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The five contracts on the session's devnet. Tests that change the chain use `city`."""
+    names = [*ROLES, *FUNDERS]
+    signers = {name: DevSigner.numbered(index) for index, name in enumerate(names)}
+    accounts = tuple(signers[name].address for name in ("TREASURER", *FUNDERS))
+    config = one_key_each({role: signers[role].address for role in ROLES}, city_accounts=accounts)
+    directory: Path = tmp_path_factory.mktemp("deployments")
+    deployment = asyncio.run(deploy(devnet.rpc_url, signers["ADMIN"], config, directory))
+    return City(rpc_url=devnet.rpc_url, deployment=deployment, signers=signers)
+
+
+@pytest.fixture
+async def city(devnet: Devnet, deployed: City) -> AsyncIterator[City]:
+    """The deployed city for one test: the chain goes back to where it was afterwards."""
+    snapshot = await devnet.snapshot()
+    yield deployed
+    await devnet.revert(snapshot)
+
+
+@pytest.fixture
+async def gateway(devnet: Devnet) -> AsyncIterator[Gateway]:
+    """A gateway to the session's devnet."""
+    async with Gateway(devnet.rpc_url) as opened:
+        yield opened

@@ -1,0 +1,77 @@
+"""Asked twice, at once, or after a refusal: one effect, and the same answer (FAULTS 21)."""
+
+import asyncio
+
+import pytest
+
+from tests.integration.problems_expected import charge, expect_problem, rows
+from tests.integration.till import LUNCH, Till
+
+
+async def test_a_redemption_needs_an_idempotency_key(till: Till) -> None:
+    headers = {"content-type": "application/json"}
+    answer = await till.client.post("/v1/redemptions", json=await charge(till), headers=headers)
+    await expect_problem(answer, 422, "input_invalid")
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a b", "กุญแจ", "\x00"])
+async def test_a_key_that_is_no_key_is_refused(till: Till, key: str) -> None:
+    headers = {"content-type": "application/json", "idempotency-key": key.encode()}
+    answer = await till.client.post(
+        "/v1/redemptions",
+        json=await charge(till),
+        headers=headers,  # type: ignore[arg-type]
+    )
+    await expect_problem(answer, 422, "input_invalid")
+
+
+async def test_same_key_and_body_get_the_same_answer_and_one_effect(till: Till) -> None:
+    body = await charge(till)
+    named = {"idempotency-key": "once"}
+    first = await till.post("/v1/redemptions", body, **named)
+    again = await till.post("/v1/redemptions", body, **named)
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert await rows(till, "redemptions") == 1
+    other = await till.post("/v1/redemptions", body | {"reference": "00" * 8}, **named)
+    await expect_problem(other, 422, "idempotency_mismatch")
+
+
+async def test_a_refusal_is_kept_under_its_key_too(till: Till) -> None:
+    body = await charge(till, signature="0x" + "ab" * 64)
+    named = {"idempotency-key": "refused"}
+    first = await till.post("/v1/redemptions", body, **named)
+    again = await till.post("/v1/redemptions", body, **named)
+    assert (first.status_code, first.content) == (422, again.content)
+
+
+async def test_of_many_at_once_one_runs_and_nobody_gets_another_answer(till: Till) -> None:
+    body = await charge(till)
+    named = {"idempotency-key": "storm"}
+    answers = await asyncio.gather(
+        *(till.post("/v1/redemptions", body, **named) for _ in range(20))
+    )
+    codes = {answer.status_code for answer in answers}
+    assert codes <= {201, 409} and 201 in codes
+    assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
+    busy = {answer.json()["code"] for answer in answers if answer.status_code == 409}
+    assert busy <= {"idempotency_in_progress"}
+    assert await rows(till, "redemptions") == 1
+
+
+async def test_one_coupon_at_many_tills_at_once_is_accepted_once(till: Till) -> None:
+    body = await charge(till)
+    answers = await asyncio.gather(*(till.post("/v1/redemptions", body) for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [422] * 19
+    told = {answer.json()["code"] for answer in answers if answer.status_code == 422}
+    assert told == {"already_spent"}
+
+
+async def test_the_last_satang_of_a_budget_is_promised_once(till: Till) -> None:
+    number = await till.open_campaign(LUNCH | {"allowance": "100", "per_day_max": "100"}, funds=250)
+    names = ["somchai", "malee", "lek"]
+    answers = await asyncio.gather(
+        *(till.pay(name, 1, 200, 100, campaign=number) for name in names)
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 422]
+    assert {a.json().get("code") for a in answers if a.status_code == 422} == {"budget_used"}

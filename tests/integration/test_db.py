@@ -1,0 +1,174 @@
+"""The database keeps its promises by itself: migrations, constraints, cascades, transactions."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ledger.db.index_rows import Rows, columns_of, table_of
+from ledger.db.migrate import differences, migrate
+from ledger.db.session import make_engine, open_session, reading, snapshot, transaction
+from ledger.db.tables_index import FACTS, IncludedRedemption, IndexedBlock, IndexedEvent
+from ledger.db.tables_till import CampaignBudget, UsageCounter
+from ledger.errors import AmountInvalid
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    made = make_engine(f"sqlite+aiosqlite:///{tmp_path}/deep/down/city.sqlite3")
+    await migrate(made)
+    yield made
+    await made.dispose()
+
+
+async def test_migrating_twice_changes_nothing_and_lacks_nothing(engine: AsyncEngine) -> None:
+    await migrate(engine)
+    assert await differences(engine) == []
+
+
+async def test_sqlite_is_opened_durable_and_strict(engine: AsyncEngine) -> None:
+    async with reading(engine) as connection:
+        found = {
+            name: (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 30_000,
+    }
+
+
+async def test_what_is_not_committed_is_rolled_back(engine: AsyncEngine) -> None:
+    async with open_session(engine) as session:
+        session.add(CampaignBudget(campaign=1, funded=10))
+        await session.flush()
+    with pytest.raises(RuntimeError):
+        async with transaction(engine) as session:
+            session.add(CampaignBudget(campaign=2, funded=10))
+            raise RuntimeError
+    async with snapshot(engine) as session:
+        assert (await session.execute(select(CampaignBudget))).all() == []
+
+
+async def test_a_writer_takes_the_lock_when_it_begins(engine: AsyncEngine) -> None:
+    """Thirty read-then-write transactions at once: with deferred locks most would fail or lie."""
+    async with transaction(engine) as session:
+        session.add(CampaignBudget(campaign=1, funded=1_000, spent=0))
+
+    async def spend() -> None:
+        async with transaction(engine) as session:
+            budget = await session.get_one(CampaignBudget, 1)
+            await asyncio.sleep(0)
+            budget.spent += 10
+
+    await asyncio.gather(*(spend() for _ in range(30)))
+    async with snapshot(engine) as session:
+        assert (await session.get_one(CampaignBudget, 1)).spent == 300
+
+
+async def test_reading_does_not_wait_for_a_writer(engine: AsyncEngine) -> None:
+    async with transaction(engine) as writer:
+        writer.add(CampaignBudget(campaign=1, funded=1))
+        await writer.flush()
+        async with asyncio.timeout(2), snapshot(engine) as reader:
+            assert (await reader.execute(select(CampaignBudget))).all() == []
+
+
+BAD_ROWS: list[Any] = [
+    CampaignBudget(campaign=9, funded=1, spent=2),
+    CampaignBudget(campaign=9, funded=1, spent=-1),
+    UsageCounter(campaign=1, pass_number=1, last_step=2**21),
+    UsageCounter(campaign=1, pass_number=1, spent_today=2**19),
+    UsageCounter(campaign=1, pass_number=1, spent_total=2**24),
+    UsageCounter(campaign=1, pass_number=1, spent_total=-1),
+]
+
+
+@pytest.mark.parametrize("row", BAD_ROWS, ids=repr)
+async def test_figures_that_cannot_be_are_refused_by_the_database(
+    engine: AsyncEngine, row: Any
+) -> None:
+    with pytest.raises(IntegrityError):
+        async with transaction(engine) as session:
+            session.add(type(row)(**row.model_dump()))
+
+
+def block_row(number: int, name: str) -> dict[str, Any]:
+    return {"chain_id": 1, "hash": name, "number": number, "parent": "0x", "time": number}
+
+
+def event_row(name: str) -> dict[str, Any]:
+    return {
+        "chain_id": 1,
+        "block_hash": name,
+        "log_index": 0,
+        "block_number": 1,
+        "tx_hash": "0x",
+        "name": "Redeemed",
+        "address": "0x",
+    }
+
+
+def redemption_row(name: str, position: int, step: int) -> dict[str, Any]:
+    values = dict.fromkeys(columns_of(IncludedRedemption), 1)
+    return values | {"block_hash": name, "log_index": 0, "position": position, "step": step}
+
+
+async def test_forgetting_a_block_forgets_what_it_said(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(insert(table_of(IndexedBlock)), [block_row(1, "a")])
+        await connection.execute(insert(table_of(IndexedEvent)), [event_row("a")])
+        rows = [redemption_row("a", 0, 1), redemption_row("a", 1, 2)]
+        await connection.execute(insert(table_of(IncludedRedemption)), rows)
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM blocks WHERE hash = 'a'"))
+    async with reading(engine) as connection:
+        for model in (IndexedEvent, IncludedRedemption):
+            assert (await connection.execute(select(table_of(model)))).all() == []
+
+
+async def test_a_redemption_is_included_once_and_a_height_has_one_block(
+    engine: AsyncEngine,
+) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(insert(table_of(IndexedBlock)), [block_row(1, "a")])
+        await connection.execute(insert(table_of(IndexedEvent)), [event_row("a")])
+    twice = [redemption_row("a", 0, 1), redemption_row("a", 1, 1)]
+    with pytest.raises(IntegrityError):
+        async with engine.begin() as connection:
+            await connection.execute(insert(table_of(IncludedRedemption)), twice)
+    with pytest.raises(IntegrityError):
+        async with engine.begin() as connection:
+            await connection.execute(insert(table_of(IndexedBlock)), [block_row(1, "b")])
+    with pytest.raises(IntegrityError):
+        async with engine.begin() as connection:
+            await connection.execute(insert(table_of(IndexedEvent)), [event_row("nowhere")])
+
+
+def test_every_fact_hangs_on_its_event() -> None:
+    for model in FACTS:
+        (key,) = table_of(model).foreign_key_constraints
+        assert key.ondelete == "CASCADE" and key.referred_table.name == "events"
+
+
+def test_an_amount_beyond_the_database_is_refused_and_not_rounded() -> None:
+    rows, values = Rows(), block_row(2**63, "a")
+    with pytest.raises(AmountInvalid):
+        rows.add(IndexedBlock, values)
+
+
+async def test_statements_carry_no_values_in_their_text(engine: AsyncEngine) -> None:
+    said: list[str] = []
+    event.listen(
+        engine.sync_engine, "before_cursor_execute", lambda _c, _k, sql, *_: said.append(sql)
+    )
+    async with transaction(engine) as session:
+        session.add(CampaignBudget(campaign=1, funded=123_456_789))
+    assert said and not any("123456789" in sql for sql in said)

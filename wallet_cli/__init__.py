@@ -1,0 +1,1 @@
+"""The `nakhon` command: one group for each person who uses the city."""
