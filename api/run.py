@@ -29,6 +29,9 @@ from ledger.services.runtime import Runtime
 from ledger.settings import ClockKind, Settings
 
 GRACE_SECONDS: Final = 10
+KEEP_ALIVE_SECONDS: Final = 75
+"""A till that pays every minute keeps its connection."""
+
 BACKLOG: Final = 2_048
 POLL_MS: Final = 100
 
@@ -178,6 +181,7 @@ async def _run_parts(
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             server_header=False,
         )
     )

@@ -28,7 +28,7 @@ ANSWER_BYTES_MAX: Final = 32 * 1024 * 1024
 REQUEST_SECONDS_MAX: Final = 30
 PAGE_ITEMS: Final = 200
 PAGES_MAX: Final = 10_000
-INTENT_POLL_SECONDS: Final = 0.25
+INTENT_POLL_SECONDS: Final = 0.1
 _SETTLED: Final = frozenset({"included", "final", "failed"})
 
 
@@ -166,8 +166,9 @@ class CityClient:
         """
         until = time.monotonic() + seconds
         while intent["status"] not in _SETTLED and time.monotonic() < until:
-            time.sleep(INTENT_POLL_SECONDS)
             intent = self.get(f"/v1/intents/{self.segment(intent['id'])}")
+            if intent["status"] not in _SETTLED:
+                time.sleep(INTENT_POLL_SECONDS)
         if intent["status"] == "failed":
             error = intent.get("error") or {}
             code = str(error.get("code", "failed"))
@@ -220,16 +221,26 @@ class CityClient:
     def _exchange(
         self, method: str, path: str, raw: bytes, headers: dict[str, str]
     ) -> tuple[int, bytes]:
+        """One request. It is sent once more when the connection was closed under it, as a server
+        does with one that was idle: the idempotency key makes both of them one."""
         try:
-            with self._http.stream(method, path, content=raw, headers=headers) as response:
-                body = bytearray()
-                for piece in response.iter_bytes():
-                    body += piece
-                    if len(body) > ANSWER_BYTES_MAX:
-                        raise _garbled(self.url, "the answer is too large")
-                return response.status_code, bytes(body)
+            try:
+                return self._send(method, path, raw, headers)
+            except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+                return self._send(method, path, raw, headers)
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             raise _unreachable(self.url, str(problem) or type(problem).__name__) from problem
+
+    def _send(
+        self, method: str, path: str, raw: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        with self._http.stream(method, path, content=raw, headers=headers) as response:
+            body = bytearray()
+            for piece in response.iter_bytes():
+                body += piece
+                if len(body) > ANSWER_BYTES_MAX:
+                    raise _garbled(self.url, "the answer is too large")
+            return response.status_code, bytes(body)
 
 
 def problem_failure(status: int, problem: JsonObject) -> CommandFailure:

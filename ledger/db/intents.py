@@ -58,6 +58,15 @@ async def waiting_redemptions(session: AsyncSession, campaign: int, most: int) -
     return rows.all()
 
 
+async def still_queued(session: AsyncSession, intent_ids: Sequence[str]) -> list[Intent]:
+    """Those of the named intents that nobody has said yet, in the order they are named in."""
+    rows = await session.scalars(
+        select(Intent).where(col(Intent.id).in_(intent_ids), col(Intent.status) == QUEUED)
+    )
+    found = {intent.id: intent for intent in rows}
+    return [found[name] for name in intent_ids if name in found]
+
+
 async def campaigns_waiting(session: AsyncSession) -> Sequence[int]:
     """Campaigns with redemptions in the outbox, the one that waits longest first."""
     rows = await session.execute(

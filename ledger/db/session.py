@@ -1,5 +1,6 @@
 """Engines and transactions. SQLite embedded, PostgreSQL in a city; the same statements on both."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ BUSY_TIMEOUT_MS: Final = 30_000
 CONNECTIONS_MAX: Final = 16
 BEGIN_OPTION: Final = "nakhon_begin"
 DEFERRED: Final[dict[str, Any]] = {BEGIN_OPTION: "DEFERRED"}
+TURN_OPTION: Final = "nakhon_turn"
 
 PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -43,7 +45,7 @@ def make_engine(url: str) -> AsyncEngine:
         return create_async_engine(parsed, pool_size=CONNECTIONS_MAX, pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(parsed)
+    engine = create_async_engine(parsed, execution_options={TURN_OPTION: asyncio.Lock()})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -64,13 +66,28 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @asynccontextmanager
+async def _turn(engine: AsyncEngine) -> AsyncIterator[None]:
+    """Wait in line for SQLite's one write lock; PostgreSQL needs no line.
+
+    SQLite itself lets a writer that finds the lock taken sleep and try again, longer each time:
+    between the writers of one process that costs more than the work does.
+    """
+    turn: asyncio.Lock | None = engine.get_execution_options().get(TURN_OPTION)
+    if turn is None:
+        yield
+        return
+    async with turn:
+        yield
+
+
+@asynccontextmanager
 async def open_session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     """A session that may write. The caller commits; what was not committed is rolled back.
 
     On SQLite the transaction takes the write lock when it begins, so that nothing read in it can
-    have changed before it writes.
+    have changed before it writes. Warning: two of these, one inside the other, wait for ever.
     """
-    async with AsyncSession(engine, expire_on_commit=False) as session:
+    async with _turn(engine), AsyncSession(engine, expire_on_commit=False) as session:
         yield session
 
 
@@ -80,6 +97,13 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     async with open_session(engine) as session:
         yield session
         await session.commit()
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """As `transaction`, a bare connection: for statements in bulk."""
+    async with _turn(engine), engine.begin() as connection:
+        yield connection
 
 
 @asynccontextmanager

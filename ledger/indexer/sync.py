@@ -18,7 +18,7 @@ from ledger.db.index_blocks import (
     move_checkpoint,
 )
 from ledger.db.index_rows import Rows, insert_rows
-from ledger.db.session import reading
+from ledger.db.session import reading, writing
 from ledger.db.tables_index import IndexedBlock, IndexedEvent
 from ledger.domain.blocks import BlockRef, Reorg, reconcile_async
 from ledger.errors import NodeLied, WrongChain, WrongState
@@ -153,7 +153,7 @@ def _fetcher(gateway: Gateway) -> Callable[[str], Awaitable[BlockRef]]:
 
 
 async def _undo(engine: AsyncEngine, source: Source, last: BlockRef, reorg: Reorg) -> None:
-    async with engine.begin() as connection:
+    async with writing(engine) as connection:
         await _expect(connection, source, last)
         await forget_blocks(connection, source.chain_id, reorg.orphaned)
         await move_checkpoint(connection, source.chain_id, reorg.ancestor)
@@ -210,7 +210,7 @@ async def _write(
 ) -> None:
     """Commit a span; with a `gateway`, only if the whole index then agrees with the contracts."""
     last = span.blocks[-1]
-    async with engine.begin() as connection:
+    async with writing(engine) as connection:
         await _expect(connection, source, before)
         await insert_rows(connection, rows)
         await move_checkpoint(connection, source.chain_id, last)
@@ -226,6 +226,6 @@ async def rebuild(
     confirmations: int = CONFIRMATIONS,
 ) -> SyncReport:
     """Drop the index and read the chain again: the way back from ReorgTooDeep and from doubt."""
-    async with engine.begin() as connection:
+    async with writing(engine) as connection:
         await drop_index(connection, source.chain_id)
     return await sync_once(gateway, engine, source, confirmations=confirmations)

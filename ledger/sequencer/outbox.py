@@ -41,28 +41,37 @@ async def _say_batch(port: Port, campaign: int, *, now: int) -> int:
         return 0
     signer = port.sequencer
     chain_nonce = await port.gateway.transaction_count(signer.address)
+    taken = await _choose(port, campaign)
+    if not taken:
+        return 0
+    words = redeem_words(port, campaign, [entry for _intent, entry in taken])
+    # The node runs the whole batch to answer this: nobody's write may wait for it.
+    if not await _accepted(port, signer, words):
+        return 0
     async with open_session(port.engine) as session:
         await lock(session, port, signer, chain_nonce)
-        chosen = await intents.waiting_redemptions(session, campaign, port.limits.batch_entries_max)
-        entries = await _entries(session, [intent.id for intent in chosen])
-        taken = take_batch(
-            [(intent.id, entries[intent.id]) for intent in chosen if intent.id in entries],
-            most=port.limits.batch_entries_max,
-        )
-        if not taken:
-            return 0
-        words = redeem_words(port, campaign, [entry for _intent, entry in taken])
-        if not await _accepted(port, signer, words):
+        chosen = await intents.still_queued(session, [name for name, _entry in taken])
+        if len(chosen) < len(taken):
             return 0
         batch = await sign_and_store(
             session, port, signer, words, fees=fees, chain_nonce=chain_nonce, now=now
         )
         assert batch.id is not None
-        by_id = {intent.id: intent for intent in chosen}
-        await intents.put_in_batch(session, [by_id[name] for name, _ in taken], batch.id)
+        await intents.put_in_batch(session, chosen, batch.id)
         await session.commit()
     await send(port, batch, now=now)
     return len(taken)
+
+
+async def _choose(port: Port, campaign: int) -> list[tuple[str, Entry]]:
+    """The waiting redemptions that fit one transaction, in its order, by their intents' names."""
+    most = port.limits.batch_entries_max
+    async with snapshot(port.engine) as session:
+        waiting = await intents.waiting_redemptions(session, campaign, most)
+        entries = await _entries(session, [intent.id for intent in waiting])
+    return take_batch(
+        [(intent.id, entries[intent.id]) for intent in waiting if intent.id in entries], most=most
+    )
 
 
 async def lock(session: AsyncSession, port: Port, signer: Signer, chain_nonce: int) -> None:

@@ -79,6 +79,7 @@ class Till:
     followed: Followed = field(default_factory=Followed)
     asked: int = 0
     mining: bool = True
+    voided_last: int = 0
 
     @property
     def gateway(self) -> Gateway:
@@ -289,7 +290,8 @@ class Till:
     async def void(
         self, shop: str, redemption: dict[str, Any], amount: int, *, at: int | None = None
     ) -> httpx.Response:
-        voided_at = await self.now() if at is None else at
+        voided_at = max(await self.now(), self.voided_last + 1) if at is None else at
+        self.voided_last = voided_at
         digest = void_digest(
             self.separator,
             campaign=redemption["campaign"],
