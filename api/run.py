@@ -112,7 +112,9 @@ def port_of(runtime: Runtime) -> Port:
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises PortBusy when another program has the port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named because asyncio sends small answers at once (TCP_NODELAY) only then:
+    # otherwise the body of each answer waits 40 ms for the other side to acknowledge its head.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
