@@ -6,9 +6,15 @@ import sqlalchemy as sa
 from alembic import context
 from sqlmodel import AutoString, SQLModel
 
-from ledger.db import tables_index, tables_till
+from ledger.db import (
+    tables_devices,
+    tables_index,
+    tables_messages,
+    tables_rules,
+    tables_till,
+)
 
-DECLARED = (tables_index, tables_till)
+DECLARED = (tables_devices, tables_index, tables_messages, tables_rules, tables_till)
 """Importing them is what makes their tables known."""
 
 

@@ -1,0 +1,1 @@
+"""The till's people: cashiers' devices, ambassadors, assisted acts."""
