@@ -17,8 +17,9 @@ from ledger.domain.campaign import ZERO_WORD, Terms
 from ledger.domain.listing import list_count, list_hash
 from ledger.domain.located_json import read_json
 from ledger.domain.policy_document import ListTerms, Name, Policy
-from ledger.domain.policy_reading import Reading, read_policy
+from ledger.domain.policy_reading import read_policy
 from ledger.domain.policy_sentences import explain
+from ledger.domain.reading import Reading
 from ledger.errors import ListInvalid, PolicyInvalid
 
 __all__ = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.domain.hashing import keccak
+from ledger.domain.till_terms import TillTerms
 
 VERSION: Final = 1
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -32,7 +33,8 @@ class Policy:
     """A policy document. Times are Unix seconds, amounts satang, masks as in the contract.
 
     0 means "no such rule" for `first_use_by`, `per_use_max`, `per_day_max` and `bill_min`; `issue`
-    None means everyone in the audience. `canonical` is the document in its RFC 8785 form.
+    None means everyone in the audience; `till` is what only the till judges.
+    `canonical` is the document in its RFC 8785 form.
     """
 
     name: Name
@@ -50,6 +52,7 @@ class Policy:
     districts: int
     same_district: bool
     issue: ListTerms | None
+    till: TillTerms
     canonical: bytes
 
     @property

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Final
 
 from ledger.domain.clock import WINDOW_SECONDS_MAX, hour_of_week, thai_date
-from ledger.domain.located_json import child
 from ledger.domain.policy_document import DAYS, VERSION, ListTerms, Name, Policy
+from ledger.domain.policy_till import check_till, read_till
 from ledger.domain.ranges import U19, U24, U32
+from ledger.domain.reading import Reading
+from ledger.domain.till_terms import NO_TILL_TERMS
 from ledger.domain.vocabulary import ALL_DISTRICTS, CATEGORIES, CLASSES, DISTRICT_BITS, Vocabulary
-from ledger.errors import PolicyInvalid
 
 NAME_MAX: Final = 120
-_TIME: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?\+07:00")
 _HOUR: Final = re.compile(r"([01][0-9]|2[0-4]):00")
-_SATANG: Final = re.compile(r"[1-9][0-9]{0,7}")
 _HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 _REQUIRED: Final = frozenset(
     {
@@ -27,78 +23,7 @@ _REQUIRED: Final = frozenset(
         "categories", "districts", "same_district", "issue",
     }
 )  # fmt: skip
-_OPTIONAL: Final = frozenset({"first_use_by", "per_use_max", "per_day_max", "bill_min"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A value of the document with the place it stands at."""
-
-    value: Any
-    pointer: str
-    lines: dict[str, int]
-
-    def fail(self, why: str, why_th: str) -> NoReturn:
-        """Raise PolicyInvalid at this value, or where it would have stood."""
-        pointer = self.pointer
-        while pointer not in self.lines:
-            pointer = pointer.rpartition("/")[0]
-        raise PolicyInvalid(
-            pointer=self.pointer or "/", line=self.lines[pointer], why=why, why_th=why_th
-        )
-
-    def at(self, name: str | int, value: Any) -> Reading:
-        """Return the member of that name."""
-        return Reading(value=value, pointer=child(self.pointer, name), lines=self.lines)
-
-    def fields(self, required: frozenset[str], optional: frozenset[str]) -> dict[str, Reading]:
-        """Return the members of an object that has all required and no unknown ones."""
-        if not isinstance(self.value, dict):
-            self.fail("an object { } is needed here", "ตรงนี้ต้องเป็นออบเจกต์ { }")
-        for name in self.value:
-            if name not in required | optional:
-                self.at(name, None).fail("no such field is known", "ไม่รู้จักช่องนี้")
-        for name in sorted(required):
-            if name not in self.value:
-                self.at(name, None).fail("the field is missing", "ขาดช่องนี้")
-        return {name: self.at(name, value) for name, value in self.value.items()}
-
-    def items(self) -> list[Reading]:
-        """Return the items of a list that is not empty."""
-        if not isinstance(self.value, list) or not self.value:
-            self.fail("a list with at least one entry is needed", "ต้องเป็นรายการที่ไม่ว่าง")
-        return [self.at(index, value) for index, value in enumerate(self.value)]
-
-    def integer(self, least: int, most: int) -> int:
-        """Return a whole number in least … most."""
-        if isinstance(self.value, bool) or not isinstance(self.value, int):
-            self.fail("a whole number is needed", "ต้องเป็นจำนวนเต็ม")
-        if not least <= self.value <= most:
-            self.fail(f"not in {least} … {most}", f"ต้องอยู่ระหว่าง {least} ถึง {most}")
-        return self.value
-
-    def satang(self, most: int) -> int:
-        """Return an amount: a string of digits, satang, from 1."""
-        if not isinstance(self.value, str) or not _SATANG.fullmatch(self.value):
-            self.fail(
-                'satang as a string of digits are needed, like "20000" for 200 baht',
-                'ต้องเป็นสตางค์ในเครื่องหมายคำพูด เช่น "20000" สำหรับ 200 บาท',
-            )
-        if int(self.value) > most:
-            self.fail(f"more than {most} satang", f"เกิน {most} สตางค์")
-        return int(self.value)
-
-    def time(self) -> int:
-        """Return a time written in Bangkok's offset."""
-        if not isinstance(self.value, str) or not _TIME.fullmatch(self.value):
-            self.fail(
-                "a time like 2025-10-29T06:00:00+07:00 is needed",
-                "ต้องเป็นเวลา เช่น 2025-10-29T06:00:00+07:00",
-            )
-        try:
-            return int(datetime.fromisoformat(self.value).timestamp())
-        except ValueError:
-            self.fail("no such day or time exists", "ไม่มีวันหรือเวลานี้")
+_OPTIONAL: Final = frozenset({"first_use_by", "per_use_max", "per_day_max", "bill_min", "till"})
 
 
 def read_policy(document: Reading, canonical: bytes) -> Policy:
@@ -123,10 +48,13 @@ def read_policy(document: Reading, canonical: bytes) -> Policy:
         districts=_districts(fields["districts"]),
         same_district=_truth(fields["same_district"]),
         issue=_issue(fields["issue"]),
+        till=read_till(fields["till"]) if "till" in fields else NO_TILL_TERMS,
         canonical=canonical,
     )
     _check_times(policy, document, fields, window)
     _check_amounts(policy, fields)
+    if "till" in fields:
+        check_till(policy, fields["till"])
     return policy
 
 
@@ -142,19 +70,7 @@ def _truth(reading: Reading) -> bool:
 
 def _name(reading: Reading) -> Name:
     fields = reading.fields(frozenset({"th", "en"}), frozenset())
-    return Name(th=_text(fields["th"]), en=_text(fields["en"]))
-
-
-def _text(reading: Reading) -> str:
-    text = reading.value
-    if not isinstance(text, str) or not text.strip() or len(text) > NAME_MAX:
-        reading.fail(
-            f"a text of 1 … {NAME_MAX} characters is needed",
-            f"ต้องเป็นข้อความยาว 1 ถึง {NAME_MAX} ตัวอักษร",
-        )
-    if any(unicodedata.category(character)[0] == "C" for character in text):
-        reading.fail("control or direction characters", "มีอักขระควบคุมหรืออักขระกลับทิศ")
-    return text
+    return Name(th=fields["th"].text(NAME_MAX), en=fields["en"].text(NAME_MAX))
 
 
 def _words(reading: Reading, vocabulary: Vocabulary) -> int:

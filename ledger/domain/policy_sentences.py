@@ -7,6 +7,7 @@ from typing import Final
 from ledger.domain.amounts import brief_baht
 from ledger.domain.clock import english_date, thai_date
 from ledger.domain.policy_document import Policy
+from ledger.domain.policy_till_sentences import till_sentences
 from ledger.domain.vocabulary import ALL_DISTRICTS, CATEGORIES, CLASSES, DISTRICT_BITS
 
 _THAI_DAYS: Final = ("จันทร์", "อังคาร", "พุธ", "พฤหัสบดี", "ศุกร์", "เสาร์", "อาทิตย์")
@@ -31,6 +32,7 @@ def explain(policy: Policy) -> tuple[list[str], list[str]]:
         *_figures(policy),
         *_deadline(policy),
         *_shops(policy),
+        *till_sentences(policy.till),
         (
             "เงินที่เหลือเมื่อจบโครงการคืนแก่ผู้สมทบทุนตามสัดส่วน",
             "What is left at the end goes back to the funders in proportion.",

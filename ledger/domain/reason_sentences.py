@@ -207,4 +207,68 @@ REASON_SENTENCES: Final[dict[str, Sentence]] = {
         action_th="รอประกาศเปิดโครงการจากเทศบาล",
         action_en="Wait for the city to open it.",
     ),
+    "instalment_not_released": Sentence(
+        th="เปิดให้ใช้แล้ว {released:baht} บาท ใช้ไปแล้ว {spent_total:baht} บาท "
+        "เหลือ {released_left:baht} บาท งวดถัดไป {next_amount:baht} บาท เปิด {next_opens:until} "
+        "เมื่อใช้ครบ {next_after_spending:baht} บาท",
+        en="{released:baht} baht are released, {spent_total:baht} are used and "
+        "{released_left:baht} are left. The next {next_amount:baht} baht open {next_opens:until}, "
+        "once {next_after_spending:baht} baht are used.",
+        action_th=_PAY_REST_TH,
+        action_en=_PAY_REST_EN,
+    ),
+    "household_quota_used": Sentence(
+        th="ครัวเรือนนี้ใช้สิทธิ์{period:period}ไปแล้ว {household_spent:baht} บาท "
+        "จาก {household_max:baht} บาท เหลือ {household_left:baht} บาท",
+        en="The household has used {household_spent:baht} of its {household_max:baht} baht "
+        "{period:period}; {household_left:baht} baht are left.",
+        action_th=_PAY_REST_TH,
+        action_en=_PAY_REST_EN,
+    ),
+    "merchant_cap_reached": Sentence(
+        th="วันนี้ร้านหมายเลข {merchant} รับสิทธิ์แล้ว {taken_today:baht} บาท "
+        "จาก {merchant_per_day_max:baht} บาท รับได้อีก {merchant_left:baht} บาท",
+        en="Merchant {merchant} has taken {taken_today:baht} of {merchant_per_day_max:baht} baht "
+        "today and may take {merchant_left:baht} more.",
+        action_th="ใช้สิทธิ์ที่ร้านอื่น หรือกลับมาวันพรุ่งนี้",
+        action_en="Use the coupon at another shop, or come back tomorrow.",
+    ),
+    "notice_not_acknowledged": Sentence(
+        th="ยังไม่ได้รับทราบประกาศสินค้าต้องห้าม: “{notice}”",
+        en="The notice of what may not be bought was not acknowledged: “{notice}”.",
+        action_th="อ่านประกาศบนหน้าจอ แล้วกดรับทราบ",
+        action_en="Read the notice on the screen and acknowledge it.",
+    ),
+    "other_coupon_first": Sentence(
+        th="ต้องใช้คูปองของโครงการหมายเลข {campaign} ก่อน (กลุ่ม {group})",
+        en="The coupon of campaign {campaign} has to pay first (group {group}).",
+        action_th="เลือกคูปองนั้นก่อน แล้วใช้คูปองนี้กับส่วนที่เหลือ",
+        action_en="Choose that coupon first and pay the rest with this one.",
+    ),
+    "place_unknown": Sentence(
+        th="ไม่ทราบว่าท่านอยู่ที่ร้าน: {why:place}",
+        en="Nobody can tell that you are at the shop: {why:place}.",
+        action_th="เปิดตำแหน่งในโทรศัพท์แล้วลองใหม่ หรือสแกนป้าย QR ประจำร้าน",
+        action_en="Switch the phone's location on and retry, or scan the shop's own stand.",
+    ),
+    "too_far": Sentence(
+        th="ท่านอยู่ห่างจากร้าน {distance_metres} เมตร ใช้สิทธิ์ได้ภายใน {metres_max} เมตร",
+        en="You are {distance_metres} metres from the shop; the coupon is good within "
+        "{metres_max} metres.",
+        action_th="ใช้สิทธิ์ที่ร้าน ต่อหน้าผู้ขาย",
+        action_en="Use the coupon at the shop, face to face.",
+    ),
+    "paper_pin_needed": Sentence(
+        th="คูปองกระดาษที่ใช้เกิน {paper_pin_above:baht} บาทต้องใส่รหัส ครั้งนี้ {amount:baht} บาท",
+        en="Above {paper_pin_above:baht} baht a paper coupon needs its PIN; this is "
+        "{amount:baht} baht.",
+        action_th="ใส่รหัสของคูปองกระดาษ หรือลดยอดที่ใช้สิทธิ์",
+        action_en="Enter the PIN of the paper coupon, or use a smaller amount.",
+    ),
+    "till_fact_missing": Sentence(
+        th="ระบบหน้าร้านไม่มีข้อมูลสำหรับตรวจเงื่อนไข{rule:rule}",
+        en="The till lacks what it needs to judge the rule of {rule:rule}.",
+        action_th="ลองอีกครั้ง หากยังไม่ได้โปรดแจ้งเจ้าหน้าที่โครงการ",
+        action_en="Retry; if it stays so, tell the campaign's officer.",
+    ),
 }

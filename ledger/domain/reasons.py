@@ -7,7 +7,10 @@ from typing import Final
 
 
 class Reason(IntEnum):
-    """Why a redemption is refused. 1 … 27 are the contract's numbers, in its order of judging."""
+    """Why a redemption is refused. 1 … 27 are the contract's numbers, in its order of judging.
+
+    103 … 111 are the till's alone, judged after all others.
+    """
 
     SIGNATURE_INVALID = 1
     PASS_SUSPENDED = 2
@@ -39,6 +42,15 @@ class Reason(IntEnum):
     NOT_STARTED = 100
     STEP_INVALID = 101
     CAMPAIGN_NOT_OPEN = 102
+    INSTALMENT_NOT_RELEASED = 103
+    HOUSEHOLD_QUOTA_USED = 104
+    MERCHANT_CAP_REACHED = 105
+    NOTICE_NOT_ACKNOWLEDGED = 106
+    OTHER_COUPON_FIRST = 107
+    PLACE_UNKNOWN = 108
+    TOO_FAR = 109
+    PAPER_PIN_NEEDED = 110
+    TILL_FACT_MISSING = 111
 
     @property
     def code(self) -> str:

@@ -46,6 +46,25 @@ _STATES: Final = {
     "failed": "ไม่สำเร็จ",
 }
 
+_WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "period": {"day": ("วันนี้", "today"), "all": ("ทั้งโครงการ", "in all")},
+    "place": {
+        "missing": ("ไม่ได้รับตำแหน่งจากโทรศัพท์", "the phone told no position"),
+        "old": ("ตำแหน่งเก่าเกินไป", "the position is too old"),
+        "imprecise": ("ตำแหน่งไม่แม่นยำพอ", "the position is too vague"),
+        "stand_used_up": (
+            "ป้ายประจำร้านใช้แทนตำแหน่งไม่ได้แล้วในวันนี้",
+            "the shop's stand cannot replace a position any more today",
+        ),
+    },
+    "rule": {
+        "household": ("โควตาครัวเรือน", "household quota"),
+        "merchant": ("ยอดรับต่อวันของร้าน", "the merchant's day"),
+        "stacking": ("ลำดับการใช้คูปอง", "which coupon pays first"),
+    },
+}
+"""Words of figures by format word: (Thai, English)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
@@ -123,6 +142,9 @@ class _Formatter(string.Formatter):
                 return _STATES.get(str(value), str(value)) if self.thai else str(value)
             case "rows":
                 return self._rows(value)
+            case "period" | "place" | "rule":
+                word = _WORDS[format_spec].get(str(value), (str(value), str(value)))
+                return shown(word[0 if self.thai else 1])
             case _:
                 return shown(str(value))
 

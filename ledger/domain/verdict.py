@@ -17,6 +17,8 @@ from ledger.domain.rules import (
     Venue,
     share_of,
 )
+from ledger.domain.till_rules import till_maximum, till_refusal
+from ledger.domain.till_terms import NO_TILL_FACTS, NO_TILL_TERMS, TillFacts, TillTerms
 from ledger.domain.usage import Usage
 from ledger.errors import StepInvalid
 
@@ -62,11 +64,15 @@ def judge(
     usage: Usage,
     request: Request,
     now: int,
+    *,
+    till: TillTerms = NO_TILL_TERMS,
+    facts: TillFacts = NO_TILL_FACTS,
 ) -> Verdict:
-    """Judge one redemption by every rule, in the contract's order.
+    """Judge one redemption by every rule: the contract's in its order, then the till's.
 
     `pass_` is the pass of whoever signed (None when recovery failed or the signer holds none);
-    `usage` is that pass's under this campaign. `now` is the block's time, or the till's.
+    `usage` is that pass's under this campaign. `now` is the block's time, or the till's. The rules
+    of `till` are judged at the till only: what it let in, no chain refuses for them.
     """
     terms = campaign.terms
     policy = terms.policy_hash
@@ -99,6 +105,10 @@ def judge(
         refused = refuses(case)
         if refused is not None:
             return Verdict(reason=reason, figures=refused, policy_hash=policy)
+    if till is not NO_TILL_TERMS and request.venue is Venue.TILL:
+        refusal = till_refusal(case, till, facts)
+        if refusal is not None:
+            return Verdict(reason=refusal[0], figures=refusal[1], policy_hash=policy)
     return Verdict(reason=None, figures=_left_after(case), policy_hash=policy)
 
 
@@ -111,11 +121,14 @@ def offer(
     signed_at: int,
     *,
     copay: int = 0,
+    till: TillTerms = NO_TILL_TERMS,
+    facts: TillFacts = NO_TILL_FACTS,
 ) -> int:
     """Return the greatest amount `judge` accepts at the till for this bill, signed now; 0 if none.
 
     It is the least of the city's share of the bill, the maximum per use, and what is left of the
-    day, the allowance, the budget, and the bill beside the copay.
+    day, the allowance, the budget, the bill beside the copay, the released instalments, the
+    household's quota, the merchant's day, and of what paper may pay without its PIN.
     """
     terms = campaign.terms
     most = min(share_of(bill, terms.share_basis_points), bill - copay, campaign.unspent)
@@ -124,6 +137,9 @@ def offer(
         most = min(most, terms.per_use_max)
     if terms.per_day_max:
         most = min(most, terms.per_day_max - usage.spent_on_day_of(terms.starts, signed_at))
+    at_till = till_maximum(till, facts, spent_total=usage.spent_total, now=signed_at)
+    if at_till is not None:
+        most = min(most, at_till)
     if most <= 0:
         return 0
     request = Request(
@@ -135,8 +151,8 @@ def offer(
         merchant=merchant.number if merchant else 0,
         copay_funds=copay,
     )
-    accepted = judge(campaign, pass_, merchant, usage, request, signed_at).accepted
-    return most if accepted else 0
+    verdict = judge(campaign, pass_, merchant, usage, request, signed_at, till=till, facts=facts)
+    return most if verdict.accepted else 0
 
 
 def copay_returned(copay: int, amount: int, voided_before: int, voided_now: int) -> int:
