@@ -1,0 +1,32 @@
+"""The till's verdicts as they were signed. None is ever changed."""
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from ledger.db.tables_rules import VerdictRecord
+
+
+async def add(session: AsyncSession, record: VerdictRecord) -> None:
+    """Keep a verdict."""
+    session.add(record)
+    await session.flush()
+
+
+async def find(session: AsyncSession, verdict_id: str) -> VerdictRecord | None:
+    """One verdict by its id."""
+    return await session.get(VerdictRecord, verdict_id)
+
+
+async def refusals_since(session: AsyncSession, pass_number: int, since: int) -> int:
+    """How many refusals of a pass were kept after `since`."""
+    count = await session.scalar(
+        select(func.count())
+        .select_from(VerdictRecord)
+        .where(
+            col(VerdictRecord.pass_number) == pass_number,
+            col(VerdictRecord.accepted).is_(False),
+            col(VerdictRecord.judged_at) > since,
+        )
+    )
+    return int(count or 0)
