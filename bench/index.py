@@ -37,22 +37,23 @@ async def measure(directory: Path, events: int, web3_events: int, packed: int) -
     async with Devnet(DevnetOptions()) as devnet, Gateway(devnet.rpc_url, limits=limits) as gateway:
         city = await found(gateway, directory)
 
-        async def read(name: str, kind: str, first: int = 0, last: int = 0) -> None:
-            database = directory / f"{name}.sqlite3"
+        async def read(name: str, kind: str, index: str, last: int = 0) -> None:
+            database = directory / f"{index}.sqlite3"
             say(f"reading: {name}")
-            rows[name] = await _read(kind, gateway.url, city, database, first, last)
+            rows[name] = await _read(kind, gateway.url, city, database, last)
+            say(f"  {rows[name]}")
 
         await _redeem(city, SINGLES, web3_events, 1)
         web3_last = await gateway.block_number()
         await _redeem(city, SINGLES, events // 4 - web3_events, 1)
-        await read("nakhon_quarter", "nakhon")
+        await read("nakhon_quarter", "nakhon", "quarter")
         await _redeem(city, SINGLES, events - events // 4, 1)
-        await read("nakhon", "nakhon")
-        await read("web3py", "web3", last=web3_last)
-        _compare(directory / "nakhon.sqlite3", directory / "web3py.sqlite3", web3_last)
-        head = await gateway.block_number()
+        await read("nakhon", "nakhon", "whole")
+        await read("web3py", "web3", "web3py", last=web3_last)
+        _compare(directory / "whole.sqlite3", directory / "web3py.sqlite3", web3_last)
         await _redeem(city, PACKED, packed, PACKED_ENTRIES)
-        await read("nakhon_packed", "nakhon", first=head + 1)
+        # It goes on where the reading of the whole chain ended.
+        await read("nakhon_packed", "nakhon", "whole")
     return rows
 
 
@@ -62,10 +63,10 @@ async def _redeem(city: BenchCity, campaign: int, count: int, batch_entries: int
         await city.redeem(campaign, count, batch_entries=batch_entries)
 
 
-async def _read(kind: str, url: str, city: BenchCity, database: Path, first: int, last: int) -> Row:
+async def _read(kind: str, url: str, city: BenchCity, database: Path, last: int) -> Row:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.index_reader", kind, url),
-        *(str(city.record), str(database), str(first), str(last)),
+        *(str(city.record), str(database), str(last)),
         stdout=asyncio.subprocess.PIPE,
     )
     printed, _ = await process.communicate()

@@ -10,7 +10,6 @@ import json
 import resource
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,15 +35,10 @@ if TYPE_CHECKING:
 SPAN_LOGS: Final = 10_000
 
 
-async def read_with_nakhon(
-    rpc_url: str, deployment: Deployment, engine: AsyncEngine, first: int
-) -> None:
+async def read_with_nakhon(rpc_url: str, deployment: Deployment, engine: AsyncEngine) -> None:
     """Our indexer up to the head: every event of every contract, with all its checks."""
-    source = source_of(deployment)
-    if first:
-        source = replace(source, first_block=first)
     async with Gateway(rpc_url) as gateway:
-        await sync_once(gateway, engine, source)
+        await sync_once(gateway, engine, source_of(deployment))
 
 
 async def read_with_web3(
@@ -132,39 +126,42 @@ def _web3_row(rows: Rows, chain_id: int, event: Any) -> None:
         rows.add(IncludedRedemption, key | fact)
 
 
-async def read(
-    kind: str, rpc_url: str, record: Path, database: Path, first: int, last: int
-) -> dict[str, int]:
-    """One reading into a new database, timed from the first request to the last commit."""
+async def read(kind: str, rpc_url: str, record: Path, database: Path, last: int) -> dict[str, int]:
+    """What one reading adds to the database, timed from the first request to the last commit."""
     deployment = Deployment.load(record)
     engine = make_engine(f"sqlite+aiosqlite:///{database}")
     await migrate(engine)
+    before = await _counts(engine)
     began = time.perf_counter_ns()
     if kind == "nakhon":
-        await read_with_nakhon(rpc_url, deployment, engine, first)
+        await read_with_nakhon(rpc_url, deployment, engine)
     else:
         await read_with_web3(rpc_url, deployment, engine, last)
     ended = time.perf_counter_ns()
+    after = await _counts(engine)
+    await engine.dispose()
+    return {
+        "events": after[0] - before[0],
+        "redemptions": after[1] - before[1],
+        "milliseconds": max(1, (ended - began) // 1_000_000),
+        "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+    }
+
+
+async def _counts(engine: AsyncEngine) -> list[int]:
     events, redemptions = table_of(IndexedEvent), table_of(IncludedRedemption)
     counts = [
         select(func.count()).select_from(events).where(events.c.name == "Redeemed"),
         select(func.count()).select_from(redemptions),
     ]
     async with reading(engine) as connection:
-        found = [(await connection.execute(count)).scalar_one() for count in counts]
-    await engine.dispose()
-    return {
-        "events": found[0],
-        "redemptions": found[1],
-        "milliseconds": max(1, (ended - began) // 1_000_000),
-        "peak_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-    }
+        return [(await connection.execute(count)).scalar_one() for count in counts]
 
 
 def main() -> int:
     """Read as the arguments say and print what it took."""
-    kind, rpc_url, record, database, first, last = sys.argv[1:]
-    found = asyncio.run(read(kind, rpc_url, Path(record), Path(database), int(first), int(last)))
+    kind, rpc_url, record, database, last = sys.argv[1:]
+    found = asyncio.run(read(kind, rpc_url, Path(record), Path(database), int(last)))
     sys.stdout.write(json.dumps(found) + "\n")
     return 0
 
