@@ -1,4 +1,4 @@
-"""Past redemptions, as a draft policy is replayed on them: what happened, and what is known of it."""
+"""Past redemptions, for a draft policy to be replayed on: what happened, what is known of it."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ class _Run:
     """Both runs side by side, redemption after redemption."""
 
     def __init__(self, draft: Draft, weeks: int) -> None:
-        words = draft.list_words if draft.policy.issue else None
+        words = draft.list_words
         self._draft = draft
         self._shift = weeks * WEEK_SECONDS
         self._words = words
