@@ -247,6 +247,9 @@ async def run_follower(runtime: Runtime, stop: asyncio.Event) -> None:
     followed, clock = Followed(), SystemClock()
     confirmations = runtime.settings.confirmations
 
+    def begin() -> None:
+        followed.since, followed.whole = 0, True
+
     async def after_sync(report: SyncReport) -> None:
         if report.orphaned:
             followed.whole = True
@@ -266,6 +269,7 @@ async def run_follower(runtime: Runtime, stop: asyncio.Event) -> None:
         confirmations=confirmations,
         poll_ms=POLL_MS,
         after_sync=after_sync,
+        on_lead=begin,
     )
 
 

@@ -13,6 +13,7 @@ from deploy.devnet import Devnet, DevnetOptions
 from ledger.chain.deployment import Deployment
 from ledger.chain.gateway import Gateway
 from ledger.chain.signer import DevSigner
+from tests.postgres import Cluster, open_cluster
 
 NOON: int = 1_761_714_000
 """Wednesday 29 October 2025, 12:00 in Bangkok: when the devnet of the tests begins."""
@@ -67,3 +68,10 @@ async def gateway(devnet: Devnet) -> AsyncIterator[Gateway]:
     """A gateway to the session's devnet."""
     async with Gateway(devnet.rpc_url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One PostgreSQL server for the whole session; each test has a database of its own in it."""
+    with open_cluster() as running:
+        yield running

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from ledger.db.tables_till import Batch, BatchHash, Lease, SequencerAccount
+from ledger.db.tables_till import Batch, BatchHash, SequencerAccount
 
 SIGNED: Final = "signed"
 SENT: Final = "sent"
@@ -20,11 +20,6 @@ OPEN: Final = (SIGNED, SENT, INCLUDED)
 _NEW_ACCOUNT: Final = text(
     "INSERT INTO sequencer_accounts (chain_id, address, next_nonce)"
     " VALUES (:chain_id, :address, :next_nonce) ON CONFLICT (chain_id, address) DO NOTHING"
-)
-_TAKE_LEASE: Final = text(
-    "INSERT INTO leases (name, owner, expires_at) VALUES (:name, :owner, :expires_at)"
-    " ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at"
-    " WHERE leases.owner = excluded.owner OR leases.expires_at <= :now"
 )
 
 
@@ -70,6 +65,11 @@ async def find(session: AsyncSession, batch_id: int) -> Batch | None:
     return await session.get(Batch, batch_id, populate_existing=True)
 
 
+async def hold(session: AsyncSession, batch_id: int) -> Batch | None:
+    """One transaction as it stands now, and nobody else changes it before this session ends."""
+    return await session.get(Batch, batch_id, with_for_update=True, populate_existing=True)
+
+
 async def unfinished(session: AsyncSession) -> Sequence[Batch]:
     """Transactions that are not final, by sender and account nonce."""
     rows = await session.scalars(
@@ -96,22 +96,3 @@ async def hashes_of(session: AsyncSession, batch_id: int) -> Sequence[BatchHash]
         .order_by(col(BatchHash.fee_wei_max).desc())
     )
     return rows.all()
-
-
-async def take_lease(
-    session: AsyncSession, name: str, owner: str, *, now: int, seconds: int
-) -> bool:
-    """Become (or stay) the only one who may act under `name`, until `now + seconds`."""
-    await session.execute(
-        _TAKE_LEASE, {"name": name, "owner": owner, "expires_at": now + seconds, "now": now}
-    )
-    lease = await session.get(Lease, name, populate_existing=True)
-    return lease is not None and lease.owner == owner
-
-
-async def give_up_lease(session: AsyncSession, name: str, owner: str) -> None:
-    """Let a standby act at once."""
-    lease = await session.get(Lease, name)
-    if lease is not None and lease.owner == owner:
-        await session.delete(lease)
-        await session.flush()

@@ -7,11 +7,15 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
+
+MIGRATION_LOCK: Final = 0x6E616B686F6E
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(:key)")
+"""SQLite needs no such lock: its transaction holds the whole file from the beginning."""
 
 
 def _config(connection: Connection) -> Config:
@@ -22,8 +26,11 @@ def _config(connection: Connection) -> Config:
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Apply every migration the database lacks, in one transaction."""
+    """Apply every migration the database lacks, in one transaction. Of several processes that
+    start at once one does it, and the others wait."""
     async with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(_ALONE, {"key": MIGRATION_LOCK})
         await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
 
 

@@ -21,6 +21,12 @@ BUSY_TIMEOUT_MS: Final = 30_000
 CONNECTIONS_MAX: Final = 16
 BEGIN_OPTION: Final = "nakhon_begin"
 DEFERRED: Final[dict[str, Any]] = {BEGIN_OPTION: "DEFERRED"}
+STILL: Final[dict[str, Any]] = {
+    "isolation_level": "REPEATABLE READ",
+    "postgresql_readonly": True,
+}
+"""PostgreSQL's reader that sees one moment throughout, as every reader of SQLite does."""
+
 TURN_OPTION: Final = "nakhon_turn"
 
 PRAGMAS: Final = (
@@ -106,15 +112,20 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
+def _for_reading(engine: AsyncEngine) -> AsyncEngine:
+    options = DEFERRED if engine.dialect.name == "sqlite" else STILL
+    return engine.execution_options(**options)
+
+
 @asynccontextmanager
 async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     """A session for reading only: it never waits for, nor holds up, a writer."""
-    async with AsyncSession(engine.execution_options(**DEFERRED)) as session:
+    async with AsyncSession(_for_reading(engine)) as session:
         yield session
 
 
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """As `snapshot`, a bare connection: for statements in bulk."""
-    async with engine.execution_options(**DEFERRED).connect() as connection:
+    async with _for_reading(engine).connect() as connection:
         yield connection

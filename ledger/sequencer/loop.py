@@ -2,23 +2,19 @@
 
 import asyncio
 import logging
-import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ledger.chain.clock import Clock
-from ledger.db import batches
-from ledger.db.session import transaction
-from ledger.errors import ChainFailure, LedgerError
+from ledger.db.leases import Lead
+from ledger.errors import ChainFailure, LedgerError, WrongState
 from ledger.sequencer.outbox import say_orders, say_redemptions
 from ledger.sequencer.port import Port
 from ledger.sequencer.watching import watch
 
 LEASE: Final = "sequencer"
-LEASE_SECONDS: Final = 5
-"""How long a standby waits after a kill. Two active ones would delay each other and no more: the
-account row is the lock under which anything is signed."""
-
 PAUSE_MS: Final = 200
 PAUSE_AFTER_FAILURE_SECONDS: Final = 2
 
@@ -39,17 +35,22 @@ class Sequencer:
     have ended well before the next."""
 
     def __init__(self, port: Port, clock: Clock) -> None:
-        self.port = port
+        name = f"{LEASE} {port.deployment.chain_id} {port.book[:18]}"
+        self.lead = Lead(port.engine, name)
+        self.port = replace(port, lead=self.lead)
         self.clock = clock
-        self.owner = secrets.token_hex(16)
         self._said_at = 0
 
     async def step(self, *, patient: bool = False) -> Step:
         """Look after what was sent, then say what waits. A `patient` step lets redemptions gather
         for `batch_wait_seconds` between batches."""
-        now = await self.clock.now()
-        if not await self._lead(now):
+        if not await self.lead.take():
             return Step(active=False)
+        async with self.lead.kept():
+            return await self._work(patient=patient)
+
+    async def _work(self, *, patient: bool) -> Step:
+        now = await self.clock.now()
         await watch(self.port, now=now)
         orders = await say_orders(self.port, now=now)
         redemptions = 0
@@ -57,16 +58,6 @@ class Sequencer:
             redemptions = await say_redemptions(self.port, now=now)
             self._said_at = now if redemptions else self._said_at
         return Step(active=True, orders=orders, redemptions=redemptions)
-
-    async def _lead(self, now: int) -> bool:
-        async with transaction(self.port.engine) as session:
-            return await batches.take_lease(
-                session, self._lease, self.owner, now=now, seconds=LEASE_SECONDS
-            )
-
-    @property
-    def _lease(self) -> str:
-        return f"{LEASE} {self.port.deployment.chain_id} {self.port.book[:18]}"
 
     async def run(self, stop: asyncio.Event) -> None:
         """Step after step until `stop` is set. A node that is down or lies is waited out; what was
@@ -79,8 +70,10 @@ class Sequencer:
 
     async def retire(self) -> None:
         """Let a standby act at once."""
-        async with transaction(self.port.engine) as session:
-            await batches.give_up_lease(session, self._lease, self.owner)
+        try:
+            await self.lead.give_up()
+        except SQLAlchemyError as failure:
+            _log.warning("the lease ends by itself: %s", failure)
 
     async def _try_step(self) -> int:
         try:
@@ -88,8 +81,13 @@ class Sequencer:
         except ChainFailure as failure:
             _log.warning("the sequencer waits: %s", failure)
             return PAUSE_AFTER_FAILURE_SECONDS * 1_000
+        except WrongState as overtaken:
+            _log.warning("another sequencer leads: %s", overtaken)
         except LedgerError as failure:
             _log.error("alarm: the sequencer stumbled: %s", failure)
+            return PAUSE_AFTER_FAILURE_SECONDS * 1_000
+        except (SQLAlchemyError, OSError) as failure:
+            _log.error("alarm: the sequencer cannot reach the database: %s", failure)
             return PAUSE_AFTER_FAILURE_SECONDS * 1_000
         return PAUSE_MS
 

@@ -76,10 +76,13 @@ async def _choose(port: Port, campaign: int) -> list[tuple[str, Entry]]:
 
 async def lock(session: AsyncSession, port: Port, signer: Signer, chain_nonce: int) -> None:
     """Take the lock of a sending key before choosing what to say: another sequencer that chose
-    first has committed by the time this returns, and its choice is seen."""
+    first has committed by the time this returns, and its choice is seen. Raises WrongState where
+    another one leads by now."""
     await batches.lock_account(
         session, port.deployment.chain_id, signer.address, first_nonce=chain_nonce
     )
+    if port.lead is not None:
+        await port.lead.confirm(session)
 
 
 def redeem_words(port: Port, campaign: int, entries: list[Entry]) -> Words:

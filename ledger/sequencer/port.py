@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ledger.chain.deployment import Deployment
 from ledger.chain.gateway import Gateway
 from ledger.chain.signer import Signer
+from ledger.db.leases import Lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """The sequencer's collaborators. `signers` are its keys and the officers', by address."""
+    """The sequencer's collaborators. `signers` are its keys and the officers', by address.
+
+    Nothing is signed but by the one who leads: `lead` is asked again in the transaction that keeps
+    what was signed.
+    """
 
     gateway: Gateway
     engine: AsyncEngine
@@ -36,6 +41,7 @@ class Port:
     sequencer: Signer
     signers: Mapping[str, Signer]
     limits: Limits
+    lead: Lead | None = None
 
     @property
     def book(self) -> str:

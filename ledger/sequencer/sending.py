@@ -104,7 +104,7 @@ async def send(port: Port, batch: Batch, *, now: int) -> bool:
             )
             return False
     async with transaction(port.engine) as session:
-        stored = await batches.find(session, _number(batch))
+        stored = await batches.hold(session, _number(batch))
         if stored is not None and stored.status in (batches.SIGNED, batches.SENT):
             stored.status = batches.SENT
             stored.sent_at = now
@@ -129,9 +129,11 @@ async def replace(port: Port, batch: Batch, *, fees: Fees, now: int) -> bool:
             return False
         fee = port.limits.fee_wei_max
     async with transaction(port.engine) as session:
-        stored = await batches.find(session, _number(batch))
+        stored = await batches.hold(session, _number(batch))
         if stored is None or stored.tx_hash != batch.tx_hash:
             return False
+        if port.lead is not None:
+            await port.lead.confirm(session)
         signed = await sign_transaction(
             signer,
             Transaction(

@@ -91,7 +91,7 @@ async def _included(
         return
     assert batch.id is not None
     async with transaction(port.engine) as session:
-        stored = await batches.find(session, batch.id)
+        stored = await batches.hold(session, batch.id)
         if stored is None:
             return
         stored.status = batches.FINAL if final else batches.INCLUDED
@@ -111,7 +111,7 @@ async def _reverted(port: Port, batch: Batch, receipt: dict[str, Any], *, now: i
     error = await _reason(port, batch, receipt)
     _log.error("alarm: %s %s was reverted", batch.kind, receipt["transactionHash"])
     async with transaction(port.engine) as session:
-        stored = await batches.find(session, batch.id)
+        stored = await batches.hold(session, batch.id)
         assert stored is not None
         stored.status, stored.error = batches.FAILED, error
         stored.block_number = int(receipt["blockNumber"], 16)
@@ -149,7 +149,7 @@ async def _overtaken(port: Port, batch: Batch, *, now: int) -> None:
         batch.kind,
     )
     async with transaction(port.engine) as session:
-        stored = await batches.find(session, batch.id)
+        stored = await batches.hold(session, batch.id)
         assert stored is not None
         stored.status = batches.FAILED
         stored.error = {"code": "nonce_taken", "details": {"account_nonce": batch.account_nonce}}
@@ -176,7 +176,7 @@ def _stuck(port: Port, batch: Batch, now: int) -> bool:
 async def _back_to_sent(port: Port, batch: Batch, *, now: int) -> None:
     assert batch.id is not None
     async with transaction(port.engine) as session:
-        stored = await batches.find(session, batch.id)
+        stored = await batches.hold(session, batch.id)
         assert stored is not None
         stored.status = batches.SENT
         stored.block_number, stored.block_hash, stored.gas_used = None, None, None

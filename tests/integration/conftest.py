@@ -4,16 +4,66 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.city import ROLES, one_key_each
 from deploy.deploy import deploy
 from deploy.devnet import Devnet, DevnetOptions
 from ledger.chain.signer import DevSigner
+from ledger.db.migrate import migrate
+from ledger.db.session import make_engine
 from tests.conftest import FUNDERS, NOON, City
+from tests.databases import BOTH, SQLITE, STORES, Store, copy_rows, migrated, sqlite_url
 from tests.integration.till import DATABASE, LUNCH, Till, open_till
+from tests.postgres import Cluster
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The files of `BOTH` run on SQLite and on PostgreSQL, the others on SQLite alone."""
+    name = metafunc.module.__name__.rpartition(".")[2]
+    chosen = any("store" in mark.args for mark in metafunc.definition.iter_markers("parametrize"))
+    if "store" in metafunc.fixturenames and name.startswith(BOTH) and not chosen:
+        metafunc.parametrize("store", STORES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def empty_database(cluster: Cluster) -> str:
+    """A migrated PostgreSQL database without rows, to copy from."""
+    return asyncio.run(migrated(cluster, "template_empty"))
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Where the test's databases come from; a fresh one has the tables of this version."""
+    kind = getattr(request, "param", SQLITE)
+    if kind == SQLITE:
+        numbers = count()
+        yield Store(kind, lambda: sqlite_url(tmp_path / "fresh" / f"{next(numbers)}.sqlite3"))
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    template: str = request.getfixturevalue("empty_database")
+    made: list[str] = []
+
+    def fresh() -> str:
+        made.append(cluster.create(template=template))
+        return cluster.url(made[-1])
+
+    yield Store(kind, fresh)
+    for name in made:
+        cluster.drop(name)
+
+
+@pytest.fixture
+async def engine(store: Store) -> AsyncIterator[AsyncEngine]:
+    """A migrated database without rows."""
+    made = make_engine(store.fresh())
+    await migrate(made)
+    yield made
+    await made.dispose()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +105,34 @@ async def _build(devnet: Devnet, directory: Path) -> tuple[City, dict[str, str]]
     return city, till.keys
 
 
+@pytest.fixture(scope="session")
+def town_database(town: Town, cluster: Cluster, empty_database: str) -> str:
+    """The town's rows in a PostgreSQL database, to copy from."""
+    name = cluster.create(template=empty_database, name="template_town")
+    asyncio.run(copy_rows(sqlite_url(town.database), cluster.url(name)))
+    return name
+
+
 @pytest.fixture
-async def till(town: Town, tmp_path: Path) -> AsyncIterator[Till]:
+def town_url(
+    request: pytest.FixtureRequest, store: Store, town: Town, tmp_path: Path
+) -> Iterator[str]:
+    """A copy of the town's database for one test."""
+    if store.kind == SQLITE:
+        shutil.copy(town.database, tmp_path / DATABASE)
+        yield sqlite_url(tmp_path / DATABASE)
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    name = cluster.create(template=request.getfixturevalue("town_database"))
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+async def till(town: Town, town_url: str, tmp_path: Path) -> AsyncIterator[Till]:
     """A server in the town; afterwards chain and clock go back, whatever the test did."""
-    shutil.copy(town.database, tmp_path / DATABASE)
     snapshot = await town.devnet.snapshot()
-    async with open_till(town.city, tmp_path, keys=town.keys) as opened:
+    async with open_till(town.city, tmp_path, keys=town.keys, database_url=town_url) as opened:
         history = await opened.gateway.rpc("eth_feeHistory", ["0x1", "latest", []])
         await opened.sync()
         yield opened

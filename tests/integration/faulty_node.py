@@ -55,5 +55,5 @@ async def another_sequencer(
         )
         sequencer = Sequencer(port, SystemClock())
         # The process before it is dead: its lease is not waited for in a test.
-        sequencer.owner = till.sequencer.owner
+        sequencer.lead.owner = till.sequencer.lead.owner
         yield sequencer

@@ -1,7 +1,6 @@
 """The database keeps its promises by itself: migrations, constraints, cascades, transactions."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,7 @@ from ledger.db.session import make_engine, open_session, reading, snapshot, tran
 from ledger.db.tables_index import FACTS, IncludedRedemption, IndexedBlock, IndexedEvent
 from ledger.db.tables_till import CampaignBudget, UsageCounter
 from ledger.errors import AmountInvalid
-
-
-@pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    made = make_engine(f"sqlite+aiosqlite:///{tmp_path}/deep/down/city.sqlite3")
-    await migrate(made)
-    yield made
-    await made.dispose()
+from tests.postgres import open_cluster
 
 
 async def test_migrating_twice_changes_nothing_and_lacks_nothing(engine: AsyncEngine) -> None:
@@ -31,6 +23,7 @@ async def test_migrating_twice_changes_nothing_and_lacks_nothing(engine: AsyncEn
     assert await differences(engine) == []
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 async def test_sqlite_is_opened_durable_and_strict(engine: AsyncEngine) -> None:
     async with reading(engine) as connection:
         found = {
@@ -45,6 +38,28 @@ async def test_sqlite_is_opened_durable_and_strict(engine: AsyncEngine) -> None:
     }
 
 
+async def test_a_reader_sees_one_moment_throughout(engine: AsyncEngine) -> None:
+    async with snapshot(engine) as reader:
+        assert (await reader.execute(select(CampaignBudget))).all() == []
+        async with transaction(engine) as writer:
+            writer.add(CampaignBudget(campaign=1, funded=1))
+        assert (await reader.execute(select(CampaignBudget))).all() == []
+    async with snapshot(engine) as reader:
+        assert len((await reader.execute(select(CampaignBudget))).all()) == 1
+
+
+async def test_eight_processes_may_migrate_a_new_database_at_once(tmp_path: Path) -> None:
+    with open_cluster() as cluster:
+        urls = [cluster.url(cluster.create())]
+        urls.append(f"sqlite+aiosqlite:///{tmp_path}/new.sqlite3")
+        for url in urls:
+            engines = [make_engine(url) for _ in range(8)]
+            await asyncio.gather(*(migrate(engine) for engine in engines))
+            assert await differences(engines[0]) == []
+            for engine in engines:
+                await engine.dispose()
+
+
 async def test_what_is_not_committed_is_rolled_back(engine: AsyncEngine) -> None:
     async with open_session(engine) as session:
         session.add(CampaignBudget(campaign=1, funded=10))
@@ -57,14 +72,15 @@ async def test_what_is_not_committed_is_rolled_back(engine: AsyncEngine) -> None
         assert (await session.execute(select(CampaignBudget))).all() == []
 
 
-async def test_a_writer_takes_the_lock_when_it_begins(engine: AsyncEngine) -> None:
-    """Thirty read-then-write transactions at once: with deferred locks most would fail or lie."""
+async def test_writers_of_one_row_take_turns(engine: AsyncEngine) -> None:
+    """Thirty read-then-write transactions at once. SQLite takes its lock when they begin: with
+    deferred locks most would fail or lie. PostgreSQL takes it with the row that is read."""
     async with transaction(engine) as session:
         session.add(CampaignBudget(campaign=1, funded=1_000, spent=0))
 
     async def spend() -> None:
         async with transaction(engine) as session:
-            budget = await session.get_one(CampaignBudget, 1)
+            budget = await session.get_one(CampaignBudget, 1, with_for_update=True)
             await asyncio.sleep(0)
             budget.spent += 10
 

@@ -1,8 +1,6 @@
 """The index of a real chain: complete, repeatable, and the same after every reorg."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger.chain.gateway import Gateway
 from ledger.db.index_rows import table_of
-from ledger.db.migrate import migrate
-from ledger.db.session import make_engine, reading
+from ledger.db.session import reading
 from ledger.db.tables_index import INDEX_TABLES
 from ledger.errors import NodeLied, NodeUnreachable
 from ledger.indexer.run import run_indexer
@@ -20,14 +17,6 @@ from ledger.indexer.sync import SyncReport, rebuild, sync_once
 from tests.conftest import City
 from tests.integration.lying_node import about_logs, lying_gateway
 from tests.integration.story import Story, lunch
-
-
-@pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    made = make_engine(f"sqlite+aiosqlite:///{tmp_path}/index.sqlite3")
-    await migrate(made)
-    yield made
-    await made.dispose()
 
 
 @pytest.fixture

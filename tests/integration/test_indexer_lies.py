@@ -1,8 +1,6 @@
 """Nodes that lie about logs, blocks or totals: detected before a row is written."""
 
 import copy
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +11,7 @@ from ledger.audit.verify import verify
 from ledger.chain.bloom import bloom_of
 from ledger.chain.gateway import Gateway
 from ledger.db.index_blocks import event_count, last_indexed
-from ledger.db.migrate import migrate
-from ledger.db.session import make_engine, reading
+from ledger.db.session import reading
 from ledger.domain.hashing import keccak
 from ledger.errors import (
     LedgerError,
@@ -32,14 +29,6 @@ from tests.integration.story import Story, lunch
 
 Logs = list[dict[str, Any]]
 REDEEMED = "0x" + keccak(b"Redeemed(uint32,uint32,bytes,uint40)").hex()
-
-
-@pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    made = make_engine(f"sqlite+aiosqlite:///{tmp_path}/index.sqlite3")
-    await migrate(made)
-    yield made
-    await made.dispose()
 
 
 @pytest.fixture

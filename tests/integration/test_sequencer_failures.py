@@ -191,7 +191,7 @@ async def test_two_sequencers_at_once_say_everything_once(till: Till) -> None:
 async def test_a_standby_waits_while_another_process_is_active(till: Till) -> None:
     await till.sequencer.step()
     async with another_sequencer(till) as standby:
-        standby.owner = "another process"
+        standby.lead.owner = "another process"
         assert not (await standby.step()).active
 
 

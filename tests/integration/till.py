@@ -44,6 +44,7 @@ OFFICES = (
     "issuer",
     "registrar",
     "guardian",
+    "ambassador",
 )
 
 LUNCH: dict[str, Any] = {
@@ -321,13 +322,18 @@ async def _issue_keys(engine: AsyncEngine) -> dict[str, str]:
 
 @asynccontextmanager
 async def open_till(
-    city: City, directory: Path, *, keys: dict[str, str] | None = None, **settings: Any
+    city: City,
+    directory: Path,
+    *,
+    keys: dict[str, str] | None = None,
+    database_url: str | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Till]:
     """A server on the city of the test. Without `keys` its database is new, else a ready one."""
     chosen = replace(
         Settings(),
         home=directory,
-        database_url=f"sqlite+aiosqlite:///{directory / DATABASE}",
+        database_url=database_url or f"sqlite+aiosqlite:///{directory / DATABASE}",
         rpc_url=city.rpc_url,
         confirmations=CONFIRMATIONS,
         **settings,
