@@ -87,8 +87,8 @@ def _stacking(terms: Stacking) -> Pair:
     return (
         f"เมื่อมีคูปองกลุ่ม “{terms.group}” หลายใบที่ใช้ได้ ใบลำดับน้อยกว่าจ่ายก่อน ใบนี้อยู่ลำดับ {terms.rank}",
         (
-            f"Of the coupons of the group “{terms.group}” that could pay, the lowest rank pays first; "
-            f"this one has rank {terms.rank}."
+            f"Of the coupons of the group “{terms.group}” that could pay, the lowest rank pays "
+            f"first; this one has rank {terms.rank}."
         ),
     )
 
@@ -102,8 +102,8 @@ def _distance(terms: DistanceTerms) -> list[Pair]:
                 f"และคลาดเคลื่อนไม่เกิน {terms.accuracy_metres_max} เมตร"
             ),
             (
-                f"The holder is within {terms.metres_max} metres of the shop, by a position at most "
-                f"{terms.position_age_seconds_max} seconds old and at most "
+                f"The holder is within {terms.metres_max} metres of the shop, by a position at "
+                f"most {terms.position_age_seconds_max} seconds old and at most "
                 f"{terms.accuracy_metres_max} metres vague."
             ),
         )

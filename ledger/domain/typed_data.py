@@ -26,12 +26,14 @@ RECEIPT: Final = (
     "uint40 signedAt,uint40 acceptedAt,bytes32 policy)"
 )
 REQUEST: Final = "Request(string method,string path,bytes32 body,uint40 signedAt)"
+VERDICT: Final = "Verdict(bytes32 policy,bytes32 evidence,uint40 judgedAt,string code)"
 DOMAIN: Final = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 
 REDEMPTION_TYPEHASH: Final = keccak(REDEMPTION.encode())
 VOID_TYPEHASH: Final = keccak(VOID.encode())
 RECEIPT_TYPEHASH: Final = keccak(RECEIPT.encode())
 REQUEST_TYPEHASH: Final = keccak(REQUEST.encode())
+VERDICT_TYPEHASH: Final = keccak(VERDICT.encode())
 _DOMAIN_TYPEHASH: Final = keccak(DOMAIN.encode())
 _NAME_HASH: Final = keccak(NAME.encode())
 _VERSION_HASH: Final = keccak(VERSION.encode())
@@ -141,6 +143,16 @@ def request_digest(
     return keccak(b"\x19\x01" + separator + struct_hash)
 
 
+def verdict_digest(
+    separator: bytes, *, policy: bytes, evidence: bytes, judged_at: int, code: str
+) -> bytes:
+    """Return the 32 bytes the sequencer signs under a verdict; `evidence` hashes its document."""
+    struct_hash = keccak(
+        VERDICT_TYPEHASH + policy + evidence + judged_at.to_bytes(32, "big") + keccak(code.encode())
+    )
+    return keccak(b"\x19\x01" + separator + struct_hash)
+
+
 def redemption_typed_data(chain_id: int, book: str, of: RedemptionFields) -> dict[str, Any]:
     """Return a Redemption as EIP-712 JSON, for any wallet's `eth_signTypedData_v4`."""
     return _typed_data(
@@ -231,6 +243,23 @@ def request_typed_data(
             "path": path,
             "body": "0x" + keccak(body).hex(),
             "signedAt": signed_at,
+        },
+    )
+
+
+def verdict_typed_data(
+    chain_id: int, book: str, *, policy: bytes, evidence: bytes, judged_at: int, code: str
+) -> dict[str, Any]:
+    """Return a Verdict as EIP-712 JSON."""
+    return _typed_data(
+        chain_id,
+        book,
+        VERDICT,
+        {
+            "policy": "0x" + policy.hex(),
+            "evidence": "0x" + evidence.hex(),
+            "judgedAt": judged_at,
+            "code": code,
         },
     )
 
