@@ -14,6 +14,7 @@ from ledger.db.index_reads import Holding
 from ledger.db.session import snapshot
 from ledger.domain.clock import TIME_MAX
 from ledger.domain.merchants import Merchant
+from ledger.domain.pairing import Device
 from ledger.domain.ranges import U32
 from ledger.domain.signatures import compact, recover
 from ledger.domain.typed_data import request_digest
@@ -22,8 +23,10 @@ from ledger.errors import (
     RoleMissing,
     SignatureInvalid,
     Unauthorised,
+    UnknownDevice,
     UnknownMerchant,
 )
+from ledger.services.devices import device_signing
 from ledger.services.orders import account
 from ledger.services.passes import pass_of_holder
 from ledger.services.runtime import Runtime
@@ -91,6 +94,10 @@ EVERY_OFFICE: Final = (
     "registrar",
     "guardian",
 )
+
+
+AMBASSADOR: Final = "ambassador"
+"""No office of its own: an ambassador sees what it asked for, and no more."""
 
 
 async def signed_by(request: Request, runtime: Runtime, *, now: int) -> str:
@@ -182,6 +189,55 @@ async def merchant_signing(
 MerchantDep = Annotated[Merchant, Depends(MerchantGate())]
 
 
+async def till_signing(
+    request: Request, runtime: Runtime, number: int, *, now: int
+) -> Device | None:
+    """Who scans for the merchant `number`: one of its devices, or None where the owner signed.
+
+    Raises as `merchant_signing`; DeviceRevoked from the moment the owner withdrew the device.
+    """
+    address = await signed_by(request, runtime, now=now)
+    async with snapshot(runtime.engine) as session:
+        merchant = await index_reads.merchant_of(session, runtime.chain_id, number)
+        if merchant is None:
+            raise UnknownMerchant(merchant=number)
+        if merchant.payout == address:
+            return None
+        try:
+            device = await device_signing(session, address)
+        except UnknownDevice as stranger:
+            why = f"neither the payout address of merchant {number} nor a device of it"
+            raise SignatureInvalid(why=why) from stranger
+    if device.merchant != number:
+        raise SignatureInvalid(why=f"a device of another shop than merchant {number}")
+    return device
+
+
+class DeviceGate:
+    """A gate: the request is signed by a cashier's device that its owner has not withdrawn."""
+
+    async def __call__(self, request: Request, runtime: RuntimeDep, now: NowDep) -> Device:
+        """The device, read anew for every request. Raises as `signed_by`; UnknownDevice,
+        DeviceRevoked."""
+        address = await signed_by(request, runtime, now=now)
+        async with snapshot(runtime.engine) as session:
+            return await device_signing(session, address)
+
+
+DeviceDep = Annotated[Device, Depends(DeviceGate())]
+
+
+class KeyGate:
+    """A gate: the request is signed, by whatever key. What it may do hangs on something else."""
+
+    async def __call__(self, request: Request, runtime: RuntimeDep, now: NowDep) -> str:
+        """The address that signed. Raises as `signed_by`."""
+        return await signed_by(request, runtime, now=now)
+
+
+KeyDep = Annotated[str, Depends(KeyGate())]
+
+
 class ShopGate:
     """A gate: the request is signed by the payout address of some merchant."""
 
@@ -199,7 +255,7 @@ ShopDep = Annotated[Merchant, Depends(ShopGate())]
 
 
 class IntentGate:
-    """A gate: any office, or (signed) the shop that asked for the intent."""
+    """A gate: any office, an ambassador, or (signed) the shop that asked for the intent."""
 
     async def __call__(
         self,
@@ -210,7 +266,7 @@ class IntentGate:
     ) -> Officer | Merchant:
         """Who calls. Raises as `Office` with a bearer key, else as `ShopGate`."""
         if authorization is not None:
-            return await Office(EVERY_OFFICE)(runtime, authorization)
+            return await Office((*EVERY_OFFICE, AMBASSADOR))(runtime, authorization)
         return await ShopGate()(request, runtime, now)
 
 
@@ -223,5 +279,7 @@ GATES: Final[tuple[type[Callable[..., Awaitable[object]]], ...]] = (
     MerchantGate,
     ShopGate,
     IntentGate,
+    DeviceGate,
+    KeyGate,
 )
 """Every kind of gate there is."""

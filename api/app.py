@@ -4,12 +4,31 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from api.gate import Gate
 from api.openapi import describe
-from api.problems import on_defect, on_http_error, on_invalid, on_ledger_error
-from api.routers import campaigns, intents, me, merchants, pages, passes, redemptions, service
+from api.problems import (
+    on_database_error,
+    on_defect,
+    on_http_error,
+    on_invalid,
+    on_ledger_error,
+)
+from api.routers import (
+    assisted,
+    campaigns,
+    devices,
+    intents,
+    me,
+    merchants,
+    pages,
+    passes,
+    redemptions,
+    service,
+)
+from ledger.db.key_holds import KeyHolds
 from ledger.errors import LedgerError
 from ledger.services.runtime import Runtime
 
@@ -17,7 +36,9 @@ VERSION: Final = "0.1.0"
 TABLES: Final = frozenset({"/v1/lists", "/v1/passes"})
 """Addresses that take a table, and therefore a larger body."""
 
-ROUTERS: Final = (service, campaigns, passes, merchants, redemptions, me, intents, pages)
+ROUTERS: Final = (
+    service, campaigns, passes, merchants, devices, redemptions, me, assisted, intents, pages,
+)  # fmt: skip
 
 
 class Application(FastAPI):
@@ -45,12 +66,13 @@ def create_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.runtime = runtime
-    app.state.running = set()
+    app.state.holds = KeyHolds(runtime.engine)
     for module in ROUTERS:
         app.include_router(module.router)
     app.add_exception_handler(LedgerError, on_ledger_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(DBAPIError, on_database_error)
     app.add_exception_handler(Exception, on_defect)
     app.add_middleware(
         Gate,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,6 +32,10 @@ STATUS: Final[dict[type[LedgerError], int]] = {
     errors.IdempotencyMismatch: 422,
     errors.Unauthorised: 401,
     errors.RoleMissing: 403,
+    errors.SamePerson: 403,
+    errors.DeviceBillLimitExceeded: 403,
+    errors.DeviceDayLimitUsed: 403,
+    errors.AssistedDayLimitUsed: 403,
     errors.ChainFailure: 502,
     errors.NodeUnreachable: 503,
     errors.TransactionReverted: 409,
@@ -77,6 +82,12 @@ HTTP_SENTENCES: Final[dict[str, Sentence]] = {
         action_th="ส่งเป็น application/json หรือ text/csv สำหรับไฟล์ตาราง",
         action_en="Send application/json, or text/csv where a table is meant.",
     ),
+    "database_unavailable": Sentence(
+        th="ฐานข้อมูลไม่ตอบหรือกำลังยุ่งในขณะนี้",
+        en="The database does not answer, or is busy, at this moment.",
+        action_th="ส่งคำขอเดิมอีกครั้งด้วยกุญแจกันซ้ำเดิม ระบบจะไม่ทำรายการซ้ำ",
+        action_en="Send the same request again under the same Idempotency-Key: nothing is done twice.",
+    ),
     "internal_error": Sentence(
         th="ระบบขัดข้อง ไม่มีรายการใดถูกบันทึกค้างไว้ครึ่งทาง",
         en="Something broke on our side. Nothing was left half-done.",
@@ -92,6 +103,7 @@ _HTTP_CODES: Final = {
     408: "body_timeout",
     413: "body_too_large",
     415: "media_type_unsupported",
+    503: "database_unavailable",
     500: "internal_error",
 }
 
@@ -242,6 +254,17 @@ def _with_rows(told: Told, rows: Sequence[Mapping[str, Any]]) -> Told:
         action_en=told.action_en,
         errors=rows,
     )
+
+
+async def on_database_error(request: Request, error: Exception) -> Response:
+    """Answer a database that is down, busy, or broke off: the same request may be asked again.
+
+    Whether a commit that broke off was kept is not known here; the Idempotency-Key knows.
+    """
+    if not isinstance(error, OperationalError | InterfaceError):
+        return await on_defect(request, error)
+    _log.error("alarm: request %s: the database failed: %s", request_id_of(request), error.orig)
+    return respond(told_http(503), request_id_of(request))
 
 
 async def on_defect(request: Request, error: Exception) -> Response:

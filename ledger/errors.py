@@ -7,10 +7,12 @@
     ├── RedemptionRefused       it can be read, and a rule says no (`reason` names the rule)
     ├── NotFound
     │   ├── UnknownCampaign  UnknownPass  UnknownMerchant  UnknownRedemption  UnknownIntent
+    │   ├── UnknownVerdict  UnknownDevice  PairingCodeUnknown
     ├── Conflict
-    │   ├── IdempotencyMismatch  IdempotencyInProgress  WrongState
+    │   ├── IdempotencyMismatch  IdempotencyInProgress  WrongState  PolicyMissing  PairingCodeOver
     ├── Unauthorised
-    │   ├── SignatureInvalid  KeyUnknown  RoleMissing  RequestExpired
+    │   ├── SignatureInvalid  KeyUnknown  RoleMissing  RequestExpired  SamePerson
+    │   ├── DeviceRevoked  DeviceBillLimitExceeded  DeviceDayLimitUsed  AssistedDayLimitUsed
     ├── ChainFailure
     │   ├── NodeUnreachable (retryable)  WrongChain  DeploymentMismatch  UnknownEvent
     │   ├── ReorgTooDeep  NodeLied  NodeRefused  TransactionReverted
@@ -91,7 +93,8 @@ class MerchantCategoryMismatch(InputInvalid):
 
 
 class RedemptionRefused(LedgerError):
-    """A rule says no. `reason` is the rule's code, `figures` are its evidence."""
+    """A rule says no. `reason` is the rule's code, `figures` are its evidence; `policy` and
+    `verdict` name the policy's hash and the signed verdict where there are any."""
 
     code = "redemption_refused"
 
@@ -99,6 +102,8 @@ class RedemptionRefused(LedgerError):
         super().__init__(reason=reason, **dict(figures or {}))
         self.reason = reason
         self.figures: dict[str, Any] = dict(figures or {})
+        self.policy: str | None = None
+        self.verdict: str | None = None
 
 
 class NotFound(LedgerError):
@@ -137,6 +142,24 @@ class UnknownIntent(NotFound):
     code = "unknown_intent"
 
 
+class UnknownVerdict(NotFound):
+    """No verdict has this id, or it is not the asker's to see."""
+
+    code = "unknown_verdict"
+
+
+class UnknownDevice(NotFound):
+    """No device of this shop has this id, or no device signs with this key."""
+
+    code = "unknown_device"
+
+
+class PairingCodeUnknown(NotFound):
+    """The shop has given no such pairing code. Every such guess is counted."""
+
+    code = "pairing_code_unknown"
+
+
 class Conflict(LedgerError):
     """The request is readable and allowed, and the present state of things forbids it."""
 
@@ -160,6 +183,18 @@ class WrongState(Conflict):
     """The step is not possible now: `what`, its `state`, and the state it `needs`."""
 
     code = "wrong_state"
+
+
+class PolicyMissing(Conflict):
+    """The till lacks the policy document of a campaign and so refuses: `campaign`, `policy`."""
+
+    code = "policy_missing"
+
+
+class PairingCodeOver(Conflict):
+    """The pairing code was right and is good no more: `why` (used, expired, locked, revoked)."""
+
+    code = "pairing_code_over"
 
 
 class Unauthorised(LedgerError):
@@ -190,6 +225,37 @@ class RequestExpired(Unauthorised):
     """A signed request is too old or from the future: `signed_at`, `now`."""
 
     code = "request_expired"
+
+
+class SamePerson(Unauthorised):
+    """Drafting, approving and issuing a campaign are three people: `campaign`, the `step` taken."""
+
+    code = "same_person"
+
+
+class DeviceRevoked(Unauthorised):
+    """The shop's owner has withdrawn this device: `device`."""
+
+    code = "device_revoked"
+
+
+class DeviceBillLimitExceeded(Unauthorised):
+    """More for one bill than the owner lets this device take: `amount`, `bill_max`."""
+
+    code = "device_bill_limit_exceeded"
+
+
+class DeviceDayLimitUsed(Unauthorised):
+    """More for today than the owner lets this device take: `amount`, `taken`, `day_max`,
+    `day_left`."""
+
+    code = "device_day_limit_used"
+
+
+class AssistedDayLimitUsed(Unauthorised):
+    """The ambassador has helped as often today as one may: `limit`."""
+
+    code = "assisted_day_limit_used"
 
 
 class ChainFailure(LedgerError):

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from api import answers
-from api.access import AskerDep
+from api.access import EVERY_OFFICE, AskerDep
 from api.schemas.intents import Intent
 from api.sessions import ReadingDep
 from ledger.domain.merchants import Merchant
@@ -22,9 +22,13 @@ async def read_intent(
 ) -> Intent:
     """One intent: queued, sent, included, final, or failed with the contract's reason.
 
-    Officers see all; a shop sees the ones it asked for.
+    Officers see all; a shop and an ambassador see the ones they asked for.
     """
     found = await intent_of(session, name)
-    if isinstance(asker, Merchant) and found.requested_by != asked_by(asker.number):
+    if isinstance(asker, Merchant):
+        hidden = found.requested_by != asked_by(asker.number)
+    else:
+        hidden = asker.roles.isdisjoint(EVERY_OFFICE) and found.requested_by != asker.key_id
+    if hidden:
         raise UnknownIntent(intent=name)
     return answers.intent(found)

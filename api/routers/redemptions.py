@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import answers
-from api.access import ShopDep, merchant_signing
+from api.access import ShopDep, till_signing
 from api.schemas.intents import IntentAccepted
 from api.schemas.redemptions import (
     ChargeRedemption,
@@ -18,6 +18,7 @@ from api.schemas.redemptions import (
     VoidRedemption,
 )
 from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
+from ledger.db import void_requests
 from ledger.domain.reasons import Reason
 from ledger.domain.redemption import SignedRedemption
 from ledger.domain.signatures import compact
@@ -27,7 +28,7 @@ from ledger.errors import (
     UnknownMerchant,
     UnknownRedemption,
 )
-from ledger.services import merchants, present, receipts
+from ledger.services import devices, merchants, present, receipts
 from ledger.services.copay import copay_funds, less_waiting
 from ledger.services.merchants import Shop
 from ledger.services.orders import account
@@ -71,11 +72,13 @@ async def create_redemption(
     """Take a redemption: durable before it is answered, on the chain a little later.
 
     With the holder's signature over a named shop, that is authority enough. With a presented QR the
-    request is signed by the shop. Needs an Idempotency-Key.
+    request is signed by the shop, or by a device of it within its limits. Needs an
+    Idempotency-Key.
     """
     once.need_key()
+    device = None
     if isinstance(body, PresentRedemption):
-        await merchant_signing(request, runtime, body.merchant, now=now)
+        device = await till_signing(request, runtime, body.merchant, now=now)
         signed = present.read_present(runtime, body.present)
     else:
         signed = _signed(body)
@@ -87,6 +90,8 @@ async def create_redemption(
             left = await less_waiting(session, funds, holder_of(runtime, signed))
         claim = await _claim(session, runtime, body, signed, copay_funds=left)
         record = await redeem(session, runtime, claim, copay_funds=left, now=now)
+        if device is not None:
+            await devices.count_taken(session, device, record, now=now)
         return answers.redemption(
             runtime, receipts.of_record(runtime, record), await _shop(session, runtime, claim)
         )
@@ -188,6 +193,7 @@ async def void_redemption(
             redemption_id=name, amount=body.amount, voided_at=body.voided_at, r=r, vs=vs
         )
         placed = await void(session, runtime, order, requested_by=asked_by(shop.number), now=now)
+        await void_requests.grant(session, name, now=now)
         return answers.accepted([placed])
 
     return await once.answer(session, work, now=now, status=202)

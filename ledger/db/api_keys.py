@@ -23,8 +23,10 @@ ROLES: Final = (
     "issuer",
     "registrar",
     "guardian",
+    "ambassador",
 )
-"""What an officer may be. The words are those of the AccessManager's roles, in lower case."""
+"""What an officer may be: the AccessManager's roles in lower case, and ambassadors, whom the
+chain does not know: they ask, and the registrar's key does."""
 
 PREFIX: Final = "nk_"
 SECRET_BYTES: Final = 25

@@ -102,6 +102,24 @@ ERROR_SENTENCES: Final[dict[str, Sentence]] = {
         action_th="ตรวจรหัสคำสั่งงาน",
         action_en="Check the intent's id.",
     ),
+    "unknown_verdict": Sentence(
+        th="ไม่พบคำวินิจฉัยนี้",
+        en="There is no such verdict.",
+        action_th="ตรวจรหัสคำวินิจฉัย ผู้ถือบัตรหรือร้านที่เกี่ยวข้องเท่านั้นที่ขอดูได้",
+        action_en="Check the verdict's id; only its holder or shop may ask for it.",
+    ),
+    "unknown_device": Sentence(
+        th="ไม่พบเครื่องนี้ในร้าน",
+        en="The shop has no such device.",
+        action_th="ดูรายการเครื่องของร้าน หรือจับคู่ใหม่",
+        action_en="See the shop's list of devices, or pair again.",
+    ),
+    "pairing_code_unknown": Sentence(
+        th="ร้านนี้ไม่ได้ให้รหัสจับคู่นี้ไว้",
+        en="This shop has given no such pairing code.",
+        action_th="ถามรหัสและเลขที่ร้านจากเจ้าของอีกครั้ง เดาผิดหลายครั้งรหัสจะถูกล็อก",
+        action_en="Ask the owner for the code and the shop's number. Wrong guesses lock the code.",
+    ),
     "conflict": Sentence(
         th="ทำรายการนี้ในสถานะปัจจุบันไม่ได้",
         en="This cannot be done in the present state.",
@@ -126,6 +144,18 @@ ERROR_SENTENCES: Final[dict[str, Sentence]] = {
         action_th="ทำขั้นตอนก่อนหน้าให้เสร็จก่อน",
         action_en="Finish the step before this one.",
     ),
+    "policy_missing": Sentence(
+        th="จุดรับยังไม่มีเอกสารกติกาของโครงการ {campaign} จึงยังรับคูปองไม่ได้",
+        en="The till lacks the policy document of campaign {campaign}, so it takes no coupon.",
+        action_th="ให้เทศบาลนำเข้าเอกสารกติกาที่มีแฮชตรงกับในสัญญา",
+        action_en="Have the city bring the document whose hash the contract holds.",
+    ),
+    "pairing_code_over": Sentence(
+        th="รหัสจับคู่นี้ใช้ไม่ได้แล้ว: {why}",
+        en="This pairing code is good no more: {why}.",
+        action_th="ให้เจ้าของร้านออกรหัสใหม่",
+        action_en="Let the shop's owner make a new code.",
+    ),
     "unauthorised": Sentence(
         th="ไม่มีสิทธิ์ทำรายการนี้",
         en="This is not allowed.",
@@ -149,6 +179,36 @@ ERROR_SENTENCES: Final[dict[str, Sentence]] = {
         en="The signed request is too old, or its clock is wrong.",
         action_th="ตั้งนาฬิกาเป็นอัตโนมัติ แล้วลองใหม่",
         action_en="Set the clock to automatic and try again.",
+    ),
+    "same_person": Sentence(
+        th="ท่านเป็นผู้ทำขั้นตอนอื่นของโครงการ {campaign} แล้ว ({step}) จึงทำขั้นตอนนี้ไม่ได้",
+        en="You have taken another step of campaign {campaign} ({step}); this one is not yours.",
+        action_th="ผู้ร่าง ผู้อนุมัติ และผู้ออกคูปองต้องเป็นคนละคน ให้เจ้าหน้าที่อีกคนทำ",
+        action_en="Drafting, approving and issuing need three people: let another officer do it.",
+    ),
+    "device_revoked": Sentence(
+        th="เจ้าของร้านยกเลิกเครื่องนี้แล้ว",
+        en="The shop's owner has withdrawn this device.",
+        action_th="ให้เจ้าของร้านรับชำระ หรือจับคู่ใหม่ด้วยกุญแจใหม่",
+        action_en="Let the owner take the payment, or pair again with a new key.",
+    ),
+    "device_bill_limit_exceeded": Sentence(
+        th="เครื่องนี้รับได้ไม่เกิน {bill_max:baht} บาทต่อบิล รายการนี้ {amount:baht} บาท",
+        en="This device may take {bill_max:baht} baht a bill; this one would be {amount:baht}.",
+        action_th="ให้เจ้าของร้านรับรายการนี้",
+        action_en="Let the shop's owner take this one.",
+    ),
+    "device_day_limit_used": Sentence(
+        th="วันนี้เครื่องนี้รับแล้ว {taken:baht} จาก {day_max:baht} บาท เหลือ {day_left:baht} บาท",
+        en="Today this device took {taken:baht} of {day_max:baht} baht; {day_left:baht} are left.",
+        action_th="ให้เจ้าของร้านรับรายการนี้ หรือรอวันพรุ่งนี้",
+        action_en="Let the shop's owner take this one, or wait for tomorrow.",
+    ),
+    "assisted_day_limit_used": Sentence(
+        th="วันนี้ท่านช่วยครบ {limit} รายการแล้ว",
+        en="You have helped with {limit} acts today, as many as one may.",
+        action_th="ส่งต่อให้นายทะเบียน หรือทำต่อวันพรุ่งนี้",
+        action_en="Send the resident to the registrar, or go on tomorrow.",
     ),
     "chain_failure": Sentence(
         th="เครือข่ายบล็อกเชนขัดข้อง",

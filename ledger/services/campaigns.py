@@ -15,6 +15,7 @@ from ledger.domain.policy import parse_policy, policy_terms
 from ledger.domain.policy_document import Policy
 from ledger.errors import InputInvalid, ListInvalid, NotFound, UnknownCampaign, WrongState
 from ledger.services.csv_rows import read_pass_list
+from ledger.services.officers import refuse_same_person
 from ledger.services.orders import Order, account, place_orders
 from ledger.services.runtime import Runtime
 
@@ -139,8 +140,9 @@ async def _expect(
 async def approve(
     session: AsyncSession, runtime: Runtime, number: int, *, requested_by: str, now: int
 ) -> list[Intent]:
-    """Order a draft's approval. Raises UnknownCampaign, WrongState."""
+    """Order a draft's approval. Raises UnknownCampaign, WrongState; SamePerson for its drafter."""
     await _expect(session, runtime, number, CampaignStatus.DRAFTED)
+    await refuse_same_person(session, number, step="approve", requested_by=requested_by)
     order = _plain(APPROVE, "approver", "approve", number)
     return await place_orders(session, runtime, [order], requested_by=requested_by, now=now)
 
@@ -150,9 +152,11 @@ async def issue(
 ) -> list[Intent]:
     """Order the coupons' issue: to everyone at once, to a list word by word.
 
-    Raises UnknownCampaign, WrongState; ListInvalid where the list's passes were never uploaded.
+    Raises UnknownCampaign, WrongState; SamePerson for who drafted or approved it; ListInvalid
+    where the list's passes were never uploaded.
     """
     campaign = await _expect(session, runtime, number, CampaignStatus.APPROVED)
+    await refuse_same_person(session, number, step="issue", requested_by=requested_by)
     if not campaign.terms.listed:
         orders = [_plain(ISSUE, "issuer", "issue", number)]
     else:
