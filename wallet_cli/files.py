@@ -10,14 +10,14 @@ from wallet_cli.failures import CommandFailure, failure
 FILE_BYTES_MAX: Final = 16 * 1024 * 1024
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a file a person named; at most 16 MiB."""
+def read_file(path: Path, *, bytes_max: int = FILE_BYTES_MAX) -> bytes:
+    """The bytes of a file a person named; at most `bytes_max`."""
     try:
         with path.open("rb") as file:
-            raw = file.read(FILE_BYTES_MAX + 1)
+            raw = file.read(bytes_max + 1)
     except OSError as problem:
         raise unreadable(path, problem) from problem
-    if len(raw) > FILE_BYTES_MAX:
+    if len(raw) > bytes_max:
         raise failure(
             ExitCode.USAGE,
             "file_too_large",
@@ -48,6 +48,17 @@ def unreadable(path: Path, problem: OSError) -> CommandFailure:
         th=f"อ่านไฟล์ {path} ไม่ได้ ({why})",
         en=f"{path} cannot be read ({why})",
     )
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a whole file, or leave the one that was there. Raises CommandFailure (MACHINE)."""
+    temporary = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as problem:
+        raise unwritable(path, problem) from problem
 
 
 def write_private(path: Path, content: bytes) -> None:

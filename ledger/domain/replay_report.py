@@ -281,7 +281,7 @@ def _notes(replay: Replay) -> list[tuple[str, str]]:
     notes = [
         (
             "“ตามที่ขอ” คือทุกคนขอเท่ากับที่ได้จริงในอดีต ส่วน “ตามที่เสนอ” คือระบบเสนอเท่าที่ร่างนี้ให้ได้ต่อบิล",
-            "“Strict”: all ask for what they got then. “Offered”: what the draft allows of the bill.",
+            "“Strict”: all ask for what they got then. “Offered”: what the draft gives of a bill.",
         ),
         (
             "รายงานนี้รู้เฉพาะการใช้สิทธิ์ที่สำเร็จในอดีต ไม่รู้ว่าผู้คนจะเปลี่ยนพฤติกรรมอย่างไร",

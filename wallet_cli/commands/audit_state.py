@@ -26,6 +26,7 @@ class Part(StrEnum):
     FUNDERS = "funders"
     TOKENS = "tokens"
     ROLES = "roles"
+    REDEMPTIONS = "redemptions"
 
 
 _COLUMNS: Final[dict[Part, tuple[Column, ...]]] = {
@@ -78,6 +79,23 @@ _COLUMNS: Final[dict[Part, tuple[Column, ...]]] = {
         Column("since", "ตั้งแต่", "Since", Kind.TIME),
         Column("delay", "หน่วงเวลา (วินาที)", "Delay (seconds)"),
     ),
+    Part.REDEMPTIONS: (
+        Column("city", "เมือง", "City"),
+        Column("campaign", "โครงการ", "Campaign"),
+        Column("pass", "บัตรสมาชิก", "Pass"),
+        Column("merchant", "ร้าน", "Shop"),
+        Column("bill", "ยอดบิล", "Bill", Kind.BAHT),
+        Column("amount", "เมืองจ่าย", "City pays", Kind.BAHT),
+        Column("copay", "โทเคนที่จ่าย", "Tokens paid", Kind.BAHT),
+        Column("signed_at", "ลงลายเซ็นเมื่อ", "Signed at", Kind.TIME),
+        Column("voided", "ยกเลิกแล้ว", "Voided", Kind.BAHT),
+        Column("class", "ประเภทบัตร", "Class"),
+        Column("district", "เขตของบัตร", "District"),
+        Column("valid_from", "บัตรเริ่มใช้ได้", "Valid from", Kind.TIME),
+        Column("valid_until", "บัตรใช้ได้ถึง", "Valid until", Kind.TIME),
+        Column("category", "ประเภทร้าน", "Category"),
+        Column("merchant_district", "เขตของร้าน", "Shop's district"),
+    ),
 }
 
 
@@ -97,13 +115,16 @@ def state(
         typer.Argument(
             metavar="PART",
             help=both(
-                "ส่วนไหน: campaigns, merchants, passes, funders, tokens, roles",
-                "which part: campaigns, merchants, passes, funders, tokens, roles",
+                "ส่วนไหน: campaigns, merchants, passes, funders, tokens, roles, redemptions",
+                "which part: campaigns, merchants, passes, funders, tokens, roles, redemptions",
             ),
         ),
     ] = Part.CAMPAIGNS,
     until: Until = None,
 ) -> None:
+    if part is Part.REDEMPTIONS:
+        _redemptions(desk, until)
+        return
     from ledger.audit.state import rebuild_state
 
     rebuilt = read_chain(
@@ -116,6 +137,20 @@ def state(
     if rebuilt.head is not None:
         number = rebuilt.head.number
         desk.printer.note(f"ณ บล็อก {number}", f"as of block {number}")
+
+
+def _redemptions(desk: Desk, until: int | None) -> None:
+    """Every redemption with what pass and shop were then: `nakhon policy replay` reads it again."""
+    from ledger.audit.past import read_past
+    from ledger.domain.past_rows import past_rows
+
+    past = read_chain(
+        desk,
+        lambda gateway, deployment, progress: read_past(
+            gateway, deployment, until=until, progress=progress
+        ),
+    )
+    desk.printer.rows(_COLUMNS[Part.REDEMPTIONS], past_rows(past))
 
 
 def _rows(part: Part, of: "State") -> list[dict[str, Any]]:
