@@ -13,6 +13,7 @@ from api.schemas import passes as pass_schemas
 from api.schemas import redemptions as redemption_schemas
 from api.schemas.base import Bilingual, Sentences
 from ledger.db.index_reads import Holding
+from ledger.db.papers import Moved
 from ledger.db.tables_till import Intent
 from ledger.domain.campaign import Campaign
 from ledger.domain.hashing import ZERO_ADDRESS
@@ -162,6 +163,26 @@ def pass_(holding: Holding) -> pass_schemas.Pass:
         valid_until=found.valid_until,
         status=cast("pass_schemas.PassState", found.status.name.lower()),
     )
+
+
+def pass_move(moved: Moved) -> pass_schemas.PassMove:
+    """One move of a pass: who asked for it, when, why, and how far it has come."""
+    found = moved.move
+    return pass_schemas.PassMove(
+        from_address=found.from_address,
+        to=found.to_address,
+        medium=cast("pass_schemas.KeyMedium", found.medium),
+        reason=found.reason,
+        by=moved.by,
+        at=found.asked_at,
+        status=cast("intent_schemas.IntentStatus", moved.status),
+    )
+
+
+def pass_record(holding: Holding, moves: list[Moved]) -> pass_schemas.PassRecord:
+    """A pass and its history."""
+    shown = pass_(holding).model_dump(by_alias=True)
+    return pass_schemas.PassRecord(**shown, moves=[pass_move(one) for one in moves])
 
 
 def refusal(verdict: Verdict) -> redemption_schemas.Refusal | None:

@@ -6,13 +6,15 @@ from api import answers
 from api.access import HolderDep
 from api.paging import Cursor, Limit, cursor_of, link_next, position_of
 from api.schemas.base import Page
-from api.schemas.passes import Coupons, Pass
+from api.schemas.intents import IntentAccepted
+from api.schemas.passes import Coupons, MovePass, Pass, PassMoves
 from api.schemas.redemptions import Redemption
-from api.sessions import NowDep, ReadingDep, RuntimeDep
+from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
 from ledger.errors import UnknownMerchant
-from ledger.services import merchants, receipts
+from ledger.services import merchants, moves, receipts
 from ledger.services.coupons import coupons_of
 from ledger.services.merchants import Shop
+from ledger.services.moves import Consent
 
 router = APIRouter(prefix="/v1/me", tags=["holders"])
 
@@ -64,3 +66,36 @@ async def read_my_redemptions(
                 shops[one.merchant] = None
     items = [answers.redemption(runtime, one, shops[one.merchant]) for one in page.items]
     return Page(items=items, next=following)
+
+
+@router.get("/moves")
+async def read_my_moves(holding: HolderDep, session: ReadingDep) -> PassMoves:
+    """Every time the pass moved to another key: who asked for it, when and why."""
+    found = await moves.moves_of(session, holding.pass_.number)
+    return PassMoves(
+        pass_number=holding.pass_.number, items=[answers.pass_move(one) for one in found]
+    )
+
+
+@router.post("/move", status_code=202, response_model=IntentAccepted)
+async def move_my_pass(
+    body: MovePass,
+    holding: HolderDep,
+    session: WritingDep,
+    once: OnceDep,
+    runtime: RuntimeDep,
+    now: NowDep,
+) -> Response:
+    """Move the pass to another key, from paper to a phone: signed by the old key, agreed to by the
+    new one. From this answer on the old key, and with it the paper, spends nothing."""
+    consent = Consent(
+        to=body.to,
+        signed_at=body.signed_at,
+        signature=bytes.fromhex(body.signature.removeprefix("0x")),
+    )
+
+    async def work() -> IntentAccepted:
+        placed = await moves.move(session, runtime, holding, consent, now=now)
+        return answers.accepted([placed])
+
+    return await once.answer(session, work, now=now, status=202)

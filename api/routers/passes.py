@@ -2,28 +2,35 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from api import answers
 from api.access import office
-from api.schemas.base import UINT32_MAX
+from api.schemas.base import UINT32_MAX, Address
 from api.schemas.intents import IntentAccepted
-from api.schemas.passes import ChangePass, EnrolPasses, Pass, RebindPass
+from api.schemas.passes import (
+    ChangePass,
+    EnrolPasses,
+    PassesFound,
+    PassRecord,
+    RebindPass,
+)
 from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
 from api.tables import TABLE_BODY, media_type, table_of
 from ledger.db.api_keys import Officer
 from ledger.domain.passes import PassStatus
 from ledger.domain.vocabulary import CLASSES
 from ledger.errors import CsvInvalid, InputInvalid
-from ledger.services import passes
+from ledger.services import moves, passes
 from ledger.services.csv_rows import BadLines, why_of
 from ledger.services.orders import account
-from ledger.services.passes import Enrolment
+from ledger.services.passes import Enrolment, Medium
 
 router = APIRouter(prefix="/v1", tags=["passes"])
 
+ADDRESSES_MAX: Final = 100
 PassPath = Annotated[int, Path(ge=1, le=UINT32_MAX)]
 
 _ENROL_BODY: Final = {
@@ -52,7 +59,7 @@ async def enrol_passes(
     officer: Officer = office("registrar"),
 ) -> Response:
     """Order the enrolment of many holders: a table (address, class, district, valid_from,
-    valid_until) or JSON. All of them, or none and every bad line is named."""
+    valid_until, medium) or JSON. All of them, or none and every bad line is named."""
     enrolments = await _enrolments(request)
 
     async def work() -> IntentAccepted:
@@ -85,6 +92,7 @@ async def _enrolments(request: Request) -> list[Enrolment]:
                     district=one.district,
                     valid_from=one.valid_from,
                     valid_until=one.valid_until,
+                    medium=Medium(one.medium),
                 )
             )
         except InputInvalid as error:
@@ -93,15 +101,28 @@ async def _enrolments(request: Request) -> list[Enrolment]:
     return found
 
 
+@router.get("/passes")
+async def find_passes(
+    session: ReadingDep,
+    runtime: RuntimeDep,
+    holder: Annotated[list[Address], Query(min_length=1, max_length=ADDRESSES_MAX)],
+    _officer: Officer = office("registrar"),
+) -> PassesFound:
+    """The passes these addresses hold now, by number; an address without one is left out."""
+    held = await passes.held_by(session, runtime, [account(one, what="holder") for one in holder])
+    return PassesFound(items=[answers.pass_(one) for one in held])
+
+
 @router.get("/passes/{number}")
 async def read_pass(
     session: ReadingDep,
     runtime: RuntimeDep,
     number: PassPath,
     _officer: Officer = office("registrar"),
-) -> Pass:
-    """One pass and the address that holds it."""
-    return answers.pass_(await passes.pass_numbered(session, runtime, number))
+) -> PassRecord:
+    """One pass, the address that holds it, and every move it made: by whom, when and why."""
+    holding = await passes.pass_numbered(session, runtime, number)
+    return answers.pass_record(holding, await moves.moves_of(session, number))
 
 
 @router.post("/passes/{number}/rebind", status_code=202, response_model=IntentAccepted)
@@ -114,11 +135,19 @@ async def rebind_pass(
     now: NowDep,
     officer: Officer = office("registrar"),
 ) -> Response:
-    """Order a pass to move to a new address: every unspent coupon follows."""
+    """Order a pass to move to a new address: every unspent coupon follows, and the old key spends
+    nothing from this answer on."""
 
     async def work() -> IntentAccepted:
         placed = await passes.rebind(
-            session, runtime, number, body.to, requested_by=officer.key_id, now=now
+            session,
+            runtime,
+            number,
+            body.to,
+            requested_by=officer.key_id,
+            now=now,
+            reason=body.reason,
+            medium=Medium(body.medium),
         )
         return answers.accepted([placed])
 

@@ -15,11 +15,15 @@ from api.schemas.base import (
     SatangOut,
     Schema,
     Sentences,
+    Signature,
     Time,
 )
+from api.schemas.intents import IntentStatus
 from api.schemas.redemptions import Refusal
 
 PassState = Literal["active", "suspended", "ended"]
+KeyMedium = Literal["phone", "paper", "paper_pin"]
+"""Where the holder's key is kept; `paper_pin` is made of the printed seed and a PIN."""
 
 
 class EnrolPass(Schema):
@@ -30,6 +34,7 @@ class EnrolPass(Schema):
     district: District
     valid_from: Time = 0
     valid_until: Time = Field(default=0, description="0 = no end")
+    medium: KeyMedium = "phone"
 
 
 class EnrolPasses(Schema):
@@ -55,9 +60,33 @@ class EnrolPasses(Schema):
 
 
 class RebindPass(Schema):
-    """A lost phone: the pass, with every unspent coupon, moves to a new address."""
+    """A lost phone: the pass, with every unspent coupon, moves to a new address. The reason is kept
+    beside the name of who gave the order, and the holder sees both."""
 
     to: Address
+    reason: Reason
+    medium: KeyMedium = "phone"
+
+
+class MovePass(Schema):
+    """The holder moves the pass to another key. `signature` is the new key's own, over the EIP-712
+    `Move` of pass, old address, new address and `signed_at`: a mistyped address cannot give one."""
+
+    to: Address
+    signed_at: Time
+    signature: Signature
+
+
+class PassMove(Schema):
+    """One accepted order to move a pass: from its acceptance on, the old key spends nothing."""
+
+    from_address: Address = Field(alias="from")
+    to: Address
+    medium: KeyMedium
+    reason: str
+    by: str = Field(description="the officer's name, or `holder`")
+    at: Time
+    status: IntentStatus
 
 
 class ChangePass(Schema):
@@ -77,6 +106,25 @@ class Pass(Schema):
     valid_from: Time
     valid_until: Time
     status: PassState
+
+
+class PassRecord(Pass):
+    """A pass and the moves it made from key to key, newest first."""
+
+    moves: list[PassMove]
+
+
+class PassMoves(Schema):
+    """The moves of one pass, newest first."""
+
+    pass_number: PassNumber = Field(alias="pass")
+    items: list[PassMove]
+
+
+class PassesFound(Schema):
+    """The passes that some of the asked addresses hold."""
+
+    items: list[Pass]
 
 
 class Coupon(Schema):

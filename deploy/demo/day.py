@@ -97,7 +97,8 @@ def lose_phone(city: City, tell: Telling, town: Town, till: Till) -> Person:
     new = replace(old, private_key=key, address=address_of(key))
     before = _left_today(city, town, old)
     registrar = city.office("registrar")
-    settle(registrar, registrar.post(f"/v1/passes/{index + 1}/rebind", {"to": new.address}))
+    body = {"to": new.address, "reason": "แจ้งโทรศัพท์หายที่เคาน์เตอร์เทศบาล"}
+    settle(registrar, registrar.post(f"/v1/passes/{index + 1}/rebind", body))
     city.wait_indexed()
     expect("what the new phone can spend", wanted=before, found=_left_today(city, town, new))
     register = next(iter(town.registers.values()))

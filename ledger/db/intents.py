@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from ledger.db.tables_till import Intent
 
 REDEEM: Final = "redeem"
 VOID: Final = "void"
+REBIND: Final = "rebind_pass"
 
 INDEPENDENT: Final = frozenset({VOID, "register_merchant", "enrol_passes"})
 """Kinds of which none builds on another one's outcome: a signer need not wait between them."""
@@ -79,10 +81,24 @@ async def campaigns_waiting(session: AsyncSession) -> Sequence[int]:
 
 
 async def waiting_orders(session: AsyncSession, most: int) -> Sequence[Intent]:
-    """Queued intents that are one transaction each (all but redemptions), oldest first."""
+    """Queued intents that are one transaction each (all but redemptions), oldest first.
+
+    A pass does not move before what its present holder spent is on the chain: a redemption that
+    was accepted is never refused there because its signer holds the pass no more.
+    """
+    earlier = aliased(Intent)
+    spent_before = exists().where(
+        col(earlier.kind) == REDEEM,
+        col(earlier.status).in_([QUEUED, SENT]),
+        col(earlier.pass_number) == col(Intent.pass_number),
+    )
     rows = await session.scalars(
         select(Intent)
-        .where(col(Intent.status) == QUEUED, col(Intent.kind) != REDEEM)
+        .where(
+            col(Intent.status) == QUEUED,
+            col(Intent.kind) != REDEEM,
+            or_(col(Intent.kind) != REBIND, ~spent_before),
+        )
         .order_by(col(Intent.created_at), col(Intent.position), col(Intent.id))
         .limit(most)
     )

@@ -27,6 +27,7 @@ RECEIPT: Final = (
 )
 REQUEST: Final = "Request(string method,string path,bytes32 body,uint40 signedAt)"
 VERDICT: Final = "Verdict(bytes32 policy,bytes32 evidence,uint40 judgedAt,string code)"
+MOVE: Final = "Move(uint32 pass,address from,address to,uint40 signedAt)"
 DOMAIN: Final = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 
 REDEMPTION_TYPEHASH: Final = keccak(REDEMPTION.encode())
@@ -34,6 +35,7 @@ VOID_TYPEHASH: Final = keccak(VOID.encode())
 RECEIPT_TYPEHASH: Final = keccak(RECEIPT.encode())
 REQUEST_TYPEHASH: Final = keccak(REQUEST.encode())
 VERDICT_TYPEHASH: Final = keccak(VERDICT.encode())
+MOVE_TYPEHASH: Final = keccak(MOVE.encode())
 _DOMAIN_TYPEHASH: Final = keccak(DOMAIN.encode())
 _NAME_HASH: Final = keccak(NAME.encode())
 _VERSION_HASH: Final = keccak(VERSION.encode())
@@ -153,6 +155,20 @@ def verdict_digest(
     return keccak(b"\x19\x01" + separator + struct_hash)
 
 
+def move_digest(
+    separator: bytes, *, pass_number: int, from_address: str, to_address: str, signed_at: int
+) -> bytes:
+    """Return the 32 bytes the new key of a pass signs: it wants the pass, and can sign for it."""
+    struct_hash = keccak(
+        MOVE_TYPEHASH
+        + pass_number.to_bytes(32, "big")
+        + address_bytes(from_address).rjust(32, b"\0")
+        + address_bytes(to_address).rjust(32, b"\0")
+        + signed_at.to_bytes(32, "big")
+    )
+    return keccak(b"\x19\x01" + separator + struct_hash)
+
+
 def redemption_typed_data(chain_id: int, book: str, of: RedemptionFields) -> dict[str, Any]:
     """Return a Redemption as EIP-712 JSON, for any wallet's `eth_signTypedData_v4`."""
     return _typed_data(
@@ -261,6 +277,24 @@ def verdict_typed_data(
             "judgedAt": judged_at,
             "code": code,
         },
+    )
+
+
+def move_typed_data(
+    chain_id: int,
+    book: str,
+    *,
+    pass_number: int,
+    from_address: str,
+    to_address: str,
+    signed_at: int,
+) -> dict[str, Any]:
+    """Return a Move as EIP-712 JSON."""
+    return _typed_data(
+        chain_id,
+        book,
+        MOVE,
+        {"pass": pass_number, "from": from_address, "to": to_address, "signedAt": signed_at},
     )
 
 

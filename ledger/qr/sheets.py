@@ -171,7 +171,7 @@ def _breakable(word: str) -> str:
 def _compiled(template: str, data: dict[str, Any], now: int, fonts: Path) -> bytes:
     import typst
 
-    directories: list[str | Path | bytes] = [fonts / weight for weight in _WEIGHTS]
+    directories = [str(fonts / weight) for weight in _WEIGHTS]
     letters = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=directories
     )

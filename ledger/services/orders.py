@@ -25,6 +25,7 @@ class Order:
     function: str
     arguments: Sequence[Any]
     campaign: int | None = None
+    pass_number: int | None = None
     about: dict[str, Any] = field(default_factory=dict)
 
 
@@ -47,6 +48,7 @@ async def place_orders(
             kind=order.kind,
             signer=runtime.signer(order.signer).address,
             campaign=order.campaign,
+            pass_number=order.pass_number,
             payload={
                 "to": runtime.deployment.address(order.contract),
                 "data": "0x" + data.hex(),

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.db import index_reads
+from ledger.db import index_reads, intents, papers
 from ledger.db.index_reads import Holding
+from ledger.db.tables_papers import PassMove
 from ledger.db.tables_till import Intent
 from ledger.domain.clock import BANGKOK_OFFSET, TIME_MAX
 from ledger.domain.hashing import address_bytes
@@ -20,13 +22,22 @@ from ledger.services.orders import Order, account, place_orders
 from ledger.services.runtime import Runtime
 
 ENROL = "enrol_passes"
-REBIND = "rebind_pass"
+REBIND = intents.REBIND
 CHANGE = "change_pass"
 
 HOLDERS_AT_ONCE: Final = 400
 """A transaction's worth: 22,700 gas a pass leaves room below the cap of 16,777,216."""
 
 _BANGKOK: Final = timezone(timedelta(seconds=BANGKOK_OFFSET))
+
+
+class Medium(StrEnum):
+    """Where a holder's key is kept. Paper is a bearer thing; the key of `paper_pin` is made of the
+    printed seed and a PIN, so that a signature of it proves the PIN."""
+
+    PHONE = "phone"
+    PAPER = "paper"
+    PAPER_PIN = "paper_pin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +50,7 @@ class Enrolment:
     district: int
     valid_from: int = 0
     valid_until: int = 0
+    medium: Medium = Medium.PHONE
 
     @property
     def group(self) -> tuple[int, int, int, int]:
@@ -48,12 +60,13 @@ class Enrolment:
 
 def read_enrolments(raw: bytes) -> list[Enrolment]:
     """The rows of a table with the columns address, class and district, and maybe valid_from and
-    valid_until (Unix seconds, or a date like 2025-10-29, Bangkok midnight).
+    valid_until (Unix seconds, or a date like 2025-10-29, Bangkok midnight) and medium (phone,
+    paper, paper_pin).
 
     Raises CsvInvalid naming every bad line.
     """
     bad = BadLines(CsvInvalid)
-    columns, optional = ["address", "class", "district"], ["valid_from", "valid_until"]
+    columns, optional = ["address", "class", "district"], ["valid_from", "valid_until", "medium"]
     found = []
     for row in read_rows(raw, columns, bad, optional=optional):
         try:
@@ -78,7 +91,16 @@ def _enrolment(row: Row) -> Enrolment:
         district=district,
         valid_from=_moment(cells.get("valid_from", ""), "valid_from"),
         valid_until=_moment(cells.get("valid_until", ""), "valid_until"),
+        medium=_medium(cells.get("medium", "")),
     )
+
+
+def _medium(text: str) -> Medium:
+    try:
+        return Medium(text.lower() or Medium.PHONE)
+    except ValueError as error:
+        why = f"one of {', '.join(Medium)} is needed"
+        raise InputInvalid(what="medium", why=why) from error
 
 
 def _moment(text: str, what: str) -> int:
@@ -122,6 +144,7 @@ async def enrol(
             bad.add(one.line, "valid_until is not after valid_from")
         seen.setdefault(one.address, one.line)
     bad.refuse()
+    await _remember_paper(session, [(one.address, one.medium) for one in enrolments], now=now)
     return await place_orders(
         session, runtime, _orders(enrolments), requested_by=requested_by, now=now
     )
@@ -149,25 +172,65 @@ def _orders(enrolments: Sequence[Enrolment]) -> list[Order]:
     return orders
 
 
+async def _remember_paper(
+    session: AsyncSession, keys: Sequence[tuple[str, Medium]], *, now: int
+) -> None:
+    on_paper = [
+        (address, medium is Medium.PAPER_PIN)
+        for address, medium in keys
+        if medium is not Medium.PHONE
+    ]
+    await papers.add_keys(session, on_paper, now=now)
+
+
 async def rebind(
-    session: AsyncSession, runtime: Runtime, number: int, to: str, *, requested_by: str, now: int
+    session: AsyncSession,
+    runtime: Runtime,
+    number: int,
+    to: str,
+    *,
+    requested_by: str,
+    now: int,
+    reason: str = "",
+    medium: Medium = Medium.PHONE,
 ) -> Intent:
-    """Order a pass to move to another address, with every unspent coupon. Raises UnknownPass;
-    Conflict where the new address holds a pass."""
+    """Order a pass to move to another address, with every unspent coupon, and write down who asked
+    and why. From this transaction's commit on the till takes nothing from the old key.
+
+    Raises UnknownPass; Conflict where the new address holds a pass or is about to, and where the
+    pass is on its way to another address already.
+    """
+    await papers.hold_pass(session, runtime.chain_id, number)
     holding = await pass_numbered(session, runtime, number)
     new = account(to, what="to")
     other = await index_reads.pass_held_by(session, runtime.chain_id, new)
-    if other is not None:
-        raise Conflict(what="to", why=f"pass {other.pass_.number} is held by this address")
+    awaited = other.pass_.number if other else await papers.under_way_to(session, new)
+    if awaited is not None:
+        raise Conflict(what="to", why=f"pass {awaited} is held by this address")
+    if await papers.gave_away(session, number, holding.holder):
+        raise Conflict(what="pass", why=f"pass {number} is moving to another address already")
     order = Order(
         kind=REBIND,
         signer="registrar",
         contract="CityPass",
         function="rebind",
         arguments=[holding.holder, new],
-        about={"pass": number, "from": holding.holder, "to": new},
+        pass_number=number,
+        about={"pass": number, "from": holding.holder, "to": new, "reason": reason},
     )
     (intent,) = await place_orders(session, runtime, [order], requested_by=requested_by, now=now)
+    await _remember_paper(session, [(new, medium)], now=now)
+    move = PassMove(
+        pass_number=number,
+        from_address=holding.holder,
+        to_address=new,
+        medium=medium.value,
+        reason=reason,
+        requested_by=requested_by,
+        asked_at=now,
+        intent_id=intent.id,
+    )
+    await papers.add_move(session, move)
     return intent
 
 
@@ -209,6 +272,18 @@ async def pass_numbered(session: AsyncSession, runtime: Runtime, number: int) ->
     if holding is None:
         raise UnknownPass(**{"pass": number})
     return holding
+
+
+async def held_by(
+    session: AsyncSession, runtime: Runtime, addresses: Sequence[str]
+) -> list[Holding]:
+    """The passes that some of these addresses hold now, by number."""
+    found = {}
+    for address in addresses:
+        holding = await index_reads.pass_held_by(session, runtime.chain_id, address)
+        if holding is not None:
+            found[holding.pass_.number] = holding
+    return [found[number] for number in sorted(found)]
 
 
 async def pass_of_holder(session: AsyncSession, runtime: Runtime, holder: str) -> Holding:

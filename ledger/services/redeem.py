@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.chain.signer import Signer
-from ledger.db import index_reads, intents, redemptions
+from ledger.db import index_reads, intents, papers, redemptions
 from ledger.db.ids import new_id
 from ledger.db.tables_till import Intent, RedemptionRecord
 from ledger.domain.clock import step_of
@@ -67,6 +67,7 @@ async def redeem(
     kept moving the same counters.
     """
     holder = holder_of(runtime, claim.signed)
+    await papers.hold_pass_of(session, runtime.chain_id, holder)
     for _ in range(RACES_MAX):
         standing = await standing_of(session, runtime.chain_id, claim.signed.campaign, holder)
         merchant = await index_reads.merchant_of(session, runtime.chain_id, claim.merchant)

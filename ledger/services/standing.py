@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.db import index_reads, redemptions
+from ledger.db import index_reads, papers, redemptions
 from ledger.db.index_reads import Holding
 from ledger.domain.campaign import Campaign
 from ledger.domain.usage import Usage
@@ -36,6 +36,11 @@ async def standing_of(
     holding = None
     if holder is not None:
         holding = await index_reads.pass_held_by(session, chain_id, holder)
+    if holding is not None and await papers.gave_away(
+        session, holding.pass_.number, holding.holder
+    ):
+        # The chain will say so soon; from the acceptance of the order on, the old key holds nothing.
+        holding = None
     number = None if holding is None else holding.pass_.number
     campaign = await index_reads.campaign_of(session, chain_id, campaign_number, pass_number=number)
     if campaign is None:

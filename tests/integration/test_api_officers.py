@@ -25,7 +25,8 @@ from tests.integration.till import LUNCH, Till, key_of
         ("/v1/campaigns/1/fund", "treasurer", {"amount": "0"}),
         ("/v1/campaigns/1/fund", "treasurer", {"amount": "1", "funder": "nobody"}),
         ("/v1/campaigns/1/fund", "treasurer", {"amount": "1", "funder": "../admin"}),
-        ("/v1/passes/1/rebind", "registrar", {"to": ZERO}),
+        ("/v1/passes/1/rebind", "registrar", {"to": ZERO, "reason": "long enough"}),
+        ("/v1/passes/1/rebind", "registrar", {"to": "0x" + "11" * 20}),
         ("/v1/passes/1/status", "registrar", {"status": "gone", "reason": "long enough"}),
         ("/v1/passes/1/status", "registrar", {"status": "ended", "reason": "short"}),
         ("/v1/campaigns", "campaign_officer", {"policy": {}}),
@@ -86,9 +87,8 @@ async def test_an_order_about_nothing_is_not_found(till: Till) -> None:
 
 
 async def test_a_held_address_cannot_get_a_second_pass_or_shop(till: Till) -> None:
-    answer = await till.post(
-        "/v1/passes/1/rebind", {"to": key_of("malee").address}, role="registrar"
-    )
+    body = {"to": key_of("malee").address, "reason": "แจ้งโทรศัพท์หายที่เทศบาล"}
+    answer = await till.post("/v1/passes/1/rebind", body, role="registrar")
     await expect_problem(answer, 409, "conflict")
     shop = registration(till, payout=key_of("ข้าวซอย").address)
     await expect_problem(await till.post("/v1/merchants", shop, role="registrar"), 409, "conflict")

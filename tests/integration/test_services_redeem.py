@@ -2,6 +2,7 @@
 
 import pytest
 
+from ledger.chain.encoding import encode_call
 from ledger.domain.redemption import SignedRedemption
 from ledger.domain.signatures import recover
 from ledger.domain.typed_data import receipt_digest
@@ -155,7 +156,8 @@ async def test_only_the_shop_that_took_it_can_void(till: Till) -> None:
 async def test_a_lost_phone_keeps_its_coupons(till: Till) -> None:
     await till.pay("somchai", 1, 12_000, 6_000)
     await till.settle()
-    await till.order("registrar", "/v1/passes/1/rebind", {"to": key_of("new phone").address})
+    body = {"to": key_of("new phone").address, "reason": "แจ้งโทรศัพท์หายที่เทศบาล"}
+    await till.order("registrar", "/v1/passes/1/rebind", body)
     await till.settle()
     old = await till.pay("somchai", 1, 2_000, 1_000)
     assert old.json()["code"] == "signature_invalid"
@@ -166,16 +168,39 @@ async def test_a_lost_phone_keeps_its_coupons(till: Till) -> None:
     assert new.status_code == 201, new.text
 
 
-async def test_a_redemption_in_flight_when_the_phone_is_lost_fails_and_is_given_back(
+async def test_a_redemption_in_flight_when_the_phone_is_lost_reaches_the_chain_first(
+    till: Till,
+) -> None:
+    taken = (await till.pay("somchai", 1, 12_000, 6_000)).json()
+    body = {"to": key_of("new phone").address, "reason": "แจ้งโทรศัพท์หายที่เทศบาล"}
+    moved = await till.post("/v1/passes/1/rebind", body, role="registrar")
+    assert moved.status_code == 202
+    for _ in range(3):
+        await till.turn()
+    await till.settle()
+    assert (await till.redemption(taken["id"]))["status"] == "final"
+    assert (await till.intent(moved.json()["intent"]["id"]))["status"] == "final"
+    coupons = (await till.signed(key_of("new phone"), "GET", "/v1/me/coupons")).json()
+    assert coupons["items"][0]["left"] == "194000"
+
+
+async def test_a_redemption_that_a_move_outside_the_till_overtakes_fails_and_is_given_back(
     till: Till, caplog: pytest.LogCaptureFixture
 ) -> None:
     taken = (await till.pay("somchai", 1, 12_000, 6_000)).json()
-    moved = await till.post(
-        "/v1/passes/1/rebind", {"to": key_of("new phone").address}, role="registrar"
+    registrar, new = till.runtime.signers["registrar"], key_of("new phone").address
+    data = encode_call("CityPass", "rebind", key_of("somchai").address, new)
+    await till.gateway.rpc(
+        "eth_sendTransaction",
+        [
+            {
+                "from": registrar.address,
+                "to": till.runtime.deployment.address("CityPass"),
+                "data": "0x" + data.hex(),
+            }
+        ],
     )
-    assert moved.status_code == 202
-    # The registrar's transaction goes first, the batch behind it.
-    await till.turn()
+    await till.quiet()
     await till.settle()
     failed = await till.redemption(taken["id"])
     assert (failed["status"], failed["failure"]["code"]) == ("failed", "signature_invalid")

@@ -10,11 +10,12 @@ from ledger.db import (
     tables_devices,
     tables_index,
     tables_messages,
+    tables_papers,
     tables_rules,
     tables_till,
 )
 
-DECLARED = (tables_devices, tables_index, tables_messages, tables_rules, tables_till)
+DECLARED = (tables_devices, tables_index, tables_messages, tables_papers, tables_rules, tables_till)
 """Importing them is what makes their tables known."""
 
 
