@@ -273,6 +273,25 @@ class IntentGate:
 AskerDep = Annotated[Officer | Merchant, Depends(IntentGate())]
 
 
+class PartyGate:
+    """A gate: any office, or a signed request; what the signer may see hangs on whose it is."""
+
+    async def __call__(
+        self,
+        request: Request,
+        runtime: RuntimeDep,
+        now: NowDep,
+        authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+    ) -> Officer | str:
+        """The officer, or the address that signed. Raises as `Office` and `signed_by`."""
+        if authorization is not None:
+            return await Office(EVERY_OFFICE)(runtime, authorization)
+        return await signed_by(request, runtime, now=now)
+
+
+PartyDep = Annotated[Officer | str, Depends(PartyGate())]
+
+
 GATES: Final[tuple[type[Callable[..., Awaitable[object]]], ...]] = (
     Office,
     HolderGate,
@@ -281,5 +300,6 @@ GATES: Final[tuple[type[Callable[..., Awaitable[object]]], ...]] = (
     IntentGate,
     DeviceGate,
     KeyGate,
+    PartyGate,
 )
 """Every kind of gate there is."""

@@ -11,6 +11,7 @@ from api.schemas import intents as intent_schemas
 from api.schemas import merchants as merchant_schemas
 from api.schemas import passes as pass_schemas
 from api.schemas import redemptions as redemption_schemas
+from api.schemas import rules as rule_schemas
 from api.schemas.base import Bilingual, Sentences
 from ledger.db.index_reads import Holding
 from ledger.db.papers import Moved
@@ -22,8 +23,9 @@ from ledger.domain.policy_sentences import explain
 from ledger.domain.sentences import SENTENCES, say
 from ledger.domain.verdict import Verdict
 from ledger.domain.vocabulary import ALL_DISTRICTS, CATEGORIES, CLASSES, DISTRICT_BITS
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, PolicyMissing
 from ledger.services.coupons import Coupon
+from ledger.services.limits import Limits
 from ledger.services.merchants import Shop, Takings
 from ledger.services.quote import Quoted
 from ledger.services.receipts import Receipt, Redemption
@@ -195,6 +197,53 @@ def refusal(verdict: Verdict) -> redemption_schemas.Refusal | None:
     )
 
 
+def limits(campaign: Campaign, found: Limits) -> rule_schemas.Limits:
+    """What a coupon may still do, and what it needs."""
+    terms, place, notice = _terms(campaign), found.position, found.notice
+    coming = found.instalment
+    return rule_schemas.Limits(
+        left=found.left,
+        left_today=found.left_today,
+        household_left=found.household_left,
+        household_left_today=found.household_left_today,
+        merchant_left_today=found.merchant_left_today,
+        released_left=found.released_left,
+        instalment=None
+        if coming is None
+        else rule_schemas.Instalment(
+            opens=coming.opens, amount=coming.amount, after_spending=coming.after_spending
+        ),
+        until=found.until,
+        first_use_by=found.first_use_by,
+        opens_at=found.opens_at,
+        categories=terms.categories,
+        districts=terms.districts,
+        same_district=terms.same_district,
+        position=None
+        if place is None
+        else rule_schemas.PositionNeeded(
+            metres_max=place.metres_max,
+            position_age_seconds_max=place.position_age_seconds_max,
+            accuracy_metres_max=place.accuracy_metres_max,
+            stand_uses_per_day_max=place.stand_uses_per_day_max,
+        ),
+        notice=None
+        if notice is None
+        else rule_schemas.NoticeNeeded(th=notice.th, en=notice.en, hash="0x" + notice.hash.hex()),
+        paper_pin_above=found.paper_pin_above,
+        pays_first=found.pays_first,
+    )
+
+
+def _without_policy(campaign: Campaign) -> redemption_schemas.Refusal:
+    figures = {
+        "campaign": campaign.number,
+        "policy": "0x" + campaign.terms.policy_hash.hex(),
+    }
+    th, en = say(PolicyMissing.code, figures)
+    return redemption_schemas.Refusal(code=PolicyMissing.code, th=th, en=en, figures=figures)
+
+
 def coupon(found: Coupon) -> pass_schemas.Coupon:
     """What a pass may still do under one campaign."""
     terms = found.campaign.terms
@@ -212,7 +261,10 @@ def coupon(found: Coupon) -> pass_schemas.Coupon:
         left=found.left,
         left_now=found.left_now,
         last_signed_at=found.last_signed_at,
-        refusal=refusal(found.verdict),
+        refusal=_without_policy(found.campaign)
+        if found.verdict is None
+        else refusal(found.verdict),
+        limits=None if found.limits is None else limits(found.campaign, found.limits),
     )
 
 
@@ -231,6 +283,7 @@ def quoted(found: Quoted) -> redemption_schemas.Quoted:
             policy="0x" + found.verdict.policy_hash.hex(),
             refusal=refusal(found.verdict),
         ),
+        limits=limits(found.campaign, found.limits),
         typed_data=found.typed_data,
     )
 
@@ -263,6 +316,7 @@ def redemption(
         accepted_at=found.accepted_at,
         unnamed=found.unnamed,
         policy=found.policy_hash,
+        verdict=found.verdict_id,
         batch=None if included is None else included.batch,
         block=None if included is None else included.block_number,
         tx_hash=None if included is None else included.tx_hash,

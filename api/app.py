@@ -26,6 +26,7 @@ from api.routers import (
     pages,
     passes,
     redemptions,
+    rules,
     service,
 )
 from ledger.db.key_holds import KeyHolds
@@ -33,11 +34,12 @@ from ledger.errors import LedgerError
 from ledger.services.runtime import Runtime
 
 VERSION: Final = "0.1.0"
-TABLES: Final = frozenset({"/v1/lists", "/v1/passes"})
+TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes"})
 """Addresses that take a table, and therefore a larger body."""
 
 ROUTERS: Final = (
-    service, campaigns, passes, merchants, devices, redemptions, me, assisted, intents, pages,
+    service, campaigns, passes, merchants, devices, redemptions, rules, me, assisted, intents,
+    pages,
 )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from starlette.responses import Response
 
 from api.problems import PROBLEM_TYPE, render, request_id_of, told_of
 from ledger.db.idempotency import Answer, Asked, find_answer, keep_answer
-from ledger.errors import IdempotencyInProgress, InputInvalid, LedgerError
+from ledger.db.key_holds import KeyHolds, hold_in_database
+from ledger.errors import InputInvalid, LedgerError
 
 HEADER: Final = "idempotency-key"
 REPLAYED: Final = "idempotency-replayed"
@@ -25,6 +26,8 @@ JSON_TYPE: Final = "application/json"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 Work = Callable[[], Awaitable[BaseModel]]
+Undone = Callable[[LedgerError], Awaitable[None]]
+"""What is still to be written after a refusal undid the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +39,22 @@ class Once:
     seconds: int
 
     async def answer(
-        self, session: AsyncSession, work: Work, *, now: int, status: int = 200
+        self,
+        session: AsyncSession,
+        work: Work,
+        *,
+        now: int,
+        status: int = 200,
+        undone: Undone | None = None,
     ) -> Response:
         """Do `work` and answer with what it returns, or give the answer given before.
 
-        The caller's transaction holds both the work and the answer. Raises IdempotencyMismatch.
+        The caller's transaction holds both the work and the answer. Raises IdempotencyMismatch,
+        and IdempotencyInProgress where another process is at it.
         """
         if self.asked is None:
             return _response(_of_model(await work(), status))
+        await hold_in_database(session, self.asked)
         oldest = now - self.seconds
         before = await find_answer(session, self.asked, not_before=oldest)
         if before is not None:
@@ -55,6 +66,10 @@ class Once:
             if told.status >= 500 or refusal.retryable:
                 raise
             await session.rollback()
+            await hold_in_database(session, self.asked)
+            if undone is not None:
+                await undone(refusal)
+                told = told_of(refusal)
             body = render(told, self.request_id)
             answer = Answer(status_code=told.status, body=body, media_type=PROBLEM_TYPE)
         await keep_answer(session, self.asked, answer, now=now, not_before=oldest)
@@ -82,15 +97,9 @@ async def open_once(request: Request) -> AsyncIterator[Once]:
     if asked is None:
         yield Once(asked=None, request_id=request_id_of(request), seconds=seconds)
         return
-    running: set[tuple[str, str]] = request.app.state.running
-    name = (asked.principal, asked.key)
-    if name in running:
-        raise IdempotencyInProgress(key=asked.key)
-    running.add(name)
-    try:
+    holds: KeyHolds = request.app.state.holds
+    with holds.hold(asked):
         yield Once(asked=asked, request_id=request_id_of(request), seconds=seconds)
-    finally:
-        running.discard(name)
 
 
 async def _asked(request: Request) -> Asked | None:

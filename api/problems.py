@@ -121,6 +121,8 @@ class Told:
     rule: str | None = None
     errors: Sequence[Mapping[str, Any]] | None = None
     figures: Mapping[str, Any] | None = None
+    policy: str | None = None
+    verdict: str | None = None
 
 
 def status_of(error: LedgerError) -> int:
@@ -144,6 +146,8 @@ def told_of(error: LedgerError) -> Told:
         rule=code if refused else None,
         errors=[_row(code, row) for row in rows] if isinstance(rows, list) else None,
         figures=error.figures if isinstance(error, RedemptionRefused) else None,
+        policy=error.policy if isinstance(error, RedemptionRefused) else None,
+        verdict=error.verdict if isinstance(error, RedemptionRefused) else None,
     )
 
 
@@ -185,6 +189,10 @@ def render(told: Told, request_id: str) -> bytes:
         problem["rule"] = told.rule
     if told.errors is not None:
         problem["errors"] = list(told.errors)
+    if told.policy is not None:
+        problem["policy"] = told.policy
+    if told.verdict is not None:
+        problem["verdict"] = told.verdict
     if told.figures:
         problem["figures"] = dict(told.figures)
     return orjson.dumps(problem, default=_plain)

@@ -19,10 +19,12 @@ from api.schemas.redemptions import (
 )
 from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
 from ledger.db import void_requests
+from ledger.domain.geography import Point
 from ledger.domain.reasons import Reason
 from ledger.domain.redemption import SignedRedemption
 from ledger.domain.signatures import compact
 from ledger.errors import (
+    LedgerError,
     RedemptionRefused,
     SignatureInvalid,
     UnknownMerchant,
@@ -35,6 +37,8 @@ from ledger.services.orders import account
 from ledger.services.quote import Question, quote
 from ledger.services.redeem import Claim, holder_of, redeem
 from ledger.services.runtime import Runtime
+from ledger.services.till_facts import Circumstances, Position
+from ledger.services.verdicts import keep_refusal
 from ledger.services.void import VoidOrder, asked_by, void
 
 router = APIRouter(prefix="/v1", tags=["till"])
@@ -55,6 +59,7 @@ async def quote_redemption(
         bill=body.bill,
         holder=holder,
         copay=body.copay,
+        circumstances=told_with(body),
     )
     left = await less_waiting(session, funds, holder)
     return answers.quoted(await quote(session, runtime, question, copay_funds=left, now=now))
@@ -86,17 +91,40 @@ async def create_redemption(
 
     async def work() -> Redemption:
         left = funds
-        if signed.copay:
-            left = await less_waiting(session, funds, holder_of(runtime, signed))
-        claim = await _claim(session, runtime, body, signed, copay_funds=left)
-        record = await redeem(session, runtime, claim, copay_funds=left, now=now)
+        holder = holder_of(runtime, signed)
+        if signed.copay and holder is not None:
+            left = await less_waiting(session, funds, holder)
+        claim = await _claim(session, runtime, body, signed, copay_funds=left, now=now)
+        record = await redeem(
+            session, runtime, claim, copay_funds=left, now=now, circumstances=told_with(body)
+        )
         if device is not None:
             await devices.count_taken(session, device, record, now=now)
         return answers.redemption(
             runtime, receipts.of_record(runtime, record), await _shop(session, runtime, claim)
         )
 
-    return await once.answer(session, work, now=now, status=201)
+    async def undone(refusal: LedgerError) -> None:
+        if isinstance(refusal, RedemptionRefused):
+            await keep_refusal(session, refusal, now=now)
+
+    return await once.answer(session, work, now=now, status=201, undone=undone)
+
+
+def told_with(body: Quote | ChargeRedemption | PresentRedemption) -> Circumstances:
+    """What a request told besides the signature."""
+    place, notice = body.position, body.notice_acknowledged
+    return Circumstances(
+        position=None
+        if place is None
+        else Position(
+            point=Point(latitude=place.latitude, longitude=place.longitude),
+            accuracy_metres=place.accuracy_metres,
+            measured_at=place.measured_at,
+        ),
+        notice=None if notice is None else bytes.fromhex(notice[2:]),
+        reference=body.reference,
+    )
 
 
 def _signed(body: ChargeRedemption) -> SignedRedemption:
@@ -119,7 +147,8 @@ def _signed(body: ChargeRedemption) -> SignedRedemption:
 async def _funds(runtime: Runtime, signed: SignedRedemption) -> int:
     """The holder's tokens, where the signed message would move some. Asked before anything is
     locked: the node may be slow."""
-    return await copay_funds(runtime, holder_of(runtime, signed)) if signed.copay else 0
+    holder = holder_of(runtime, signed)
+    return await copay_funds(runtime, holder) if signed.copay and holder is not None else 0
 
 
 async def _claim(
@@ -129,6 +158,7 @@ async def _claim(
     signed: SignedRedemption,
     *,
     copay_funds: int,
+    now: int,
 ) -> Claim:
     if isinstance(body, PresentRedemption):
         return await present.claim_of(
@@ -139,6 +169,7 @@ async def _claim(
             bill=body.bill,
             copay=body.copay,
             copay_funds=copay_funds,
+            now=now,
         )
     return Claim(
         merchant=body.merchant,

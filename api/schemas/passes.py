@@ -20,6 +20,7 @@ from api.schemas.base import (
 )
 from api.schemas.intents import IntentStatus
 from api.schemas.redemptions import Refusal
+from api.schemas.rules import Limits
 
 PassState = Literal["active", "suspended", "ended"]
 KeyMedium = Literal["phone", "paper", "paper_pin"]
@@ -144,6 +145,9 @@ class Coupon(Schema):
     left_now: SatangOut = Field(description="the most that can be taken at this moment")
     last_signed_at: Time = Field(description="0 = never used; sign later than this")
     refusal: Refusal | None = None
+    limits: Limits | None = Field(
+        default=None, description="null where the till lacks the policy's document"
+    )
 
 
 class Coupons(Schema):

@@ -29,6 +29,8 @@ class Problem(Schema):
     action_th: str
     action_en: str
     rule: str | None = None
+    policy: str | None = Field(default=None, description="hash of the policy a rule refused by")
+    verdict: str | None = Field(default=None, description="GET /v1/verdicts/{id}, signed")
     request_id: str
     errors: list[BadField] | None = None
     figures: dict[str, Any] | None = None

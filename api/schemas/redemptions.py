@@ -1,6 +1,6 @@
 """Quotes, redemptions, receipts and voids: what happens at the till."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -17,7 +17,11 @@ from api.schemas.base import (
     Signature,
     Time,
 )
+from api.schemas.rules import Limits, Position
 
+Reference = Annotated[
+    str, Field(pattern=r"^[0-9a-f]{16}$", description="of the shop's charge code")
+]
 RedemptionState = Literal["accepted", "included", "final", "voided", "failed"]
 
 
@@ -59,6 +63,9 @@ class Quote(Schema):
     bill: Satang
     holder: Address
     copay: Satang = 0
+    position: Position | None = Field(default=None, description="counts as near where absent")
+    notice_acknowledged: Hash32 | None = None
+    reference: Reference | None = None
 
 
 class Quoted(Schema):
@@ -73,6 +80,7 @@ class Quoted(Schema):
     cash: SatangOut
     signed_at: Time
     verdict: Verdict
+    limits: Limits
     typed_data: dict[str, Any] | None = None
 
 
@@ -102,7 +110,9 @@ class ChargeRedemption(Schema):
     copay: Satang = 0
     signed_at: Time
     signature: Signature
-    reference: str | None = Field(default=None, pattern=r"^[0-9a-f]{16}$")
+    reference: Reference | None = None
+    position: Position | None = None
+    notice_acknowledged: Hash32 | None = None
 
 
 class PresentRedemption(Schema):
@@ -127,6 +137,9 @@ class PresentRedemption(Schema):
         default=None,
         description="how much of the resident's own tokens to take; the most if absent",
     )
+    reference: Reference | None = None
+    position: Position | None = None
+    notice_acknowledged: Hash32 | None = None
 
 
 class Receipt(Schema):
@@ -165,6 +178,7 @@ class Redemption(Schema):
     accepted_at: Time | None = Field(description="null: it never passed this till (forced)")
     unnamed: bool = Field(description="the holder named no merchant: the shop scanned")
     policy: Hash32
+    verdict: str | None = Field(default=None, description="GET /v1/verdicts/{id}, signed")
     batch: int | None = None
     block: int | None = None
     tx_hash: str | None = None

@@ -42,12 +42,10 @@ async def add_use(session: AsyncSession, use: StandUse) -> None:
     await session.flush()
 
 
-async def uses_of(session: AsyncSession, merchant: int, *, most: int) -> Sequence[StandUse]:
-    """The last uses of a shop's stands, newest first."""
-    rows = await session.scalars(
-        select(StandUse)
-        .where(col(StandUse.merchant) == merchant)
-        .order_by(col(StandUse.used_at).desc(), col(StandUse.redemption_id))
-        .limit(most)
-    )
-    return rows.all()
+async def uses_of(session: AsyncSession, *, merchant: int | None, most: int) -> Sequence[StandUse]:
+    """The last uses of the stands of a shop, or of all shops, newest first."""
+    query = select(StandUse)
+    if merchant is not None:
+        query = query.where(col(StandUse.merchant) == merchant)
+    newest = (col(StandUse.used_at).desc(), col(StandUse.redemption_id))
+    return (await session.scalars(query.order_by(*newest).limit(most))).all()

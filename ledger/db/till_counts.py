@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, func, select, text, up
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from ledger.db.tables_index import IncludedRedemption, IncludedVoid
+from ledger.db.tables_index import IncludedRedemption, IncludedVoid, PassFact
 from ledger.db.tables_rules import HouseholdMember, HouseholdTurn, MerchantDay, StandUse
 from ledger.db.tables_till import RedemptionRecord
 from ledger.domain.clock import BANGKOK_OFFSET, DAY_SECONDS, STEP_SECONDS, signed_at_of
@@ -179,21 +179,25 @@ async def household_of(session: AsyncSession, pass_number: int) -> str:
     return f"pass {pass_number}" if row is None else row.household
 
 
-async def members_of(session: AsyncSession, household: str, pass_number: int) -> Sequence[int]:
-    """The passes of a household that `pass_number` belongs to."""
+async def members_of(session: AsyncSession, household: str) -> Sequence[int]:
+    """The passes that were put into a household."""
     rows = await session.scalars(
         select(col(HouseholdMember.pass_number)).where(col(HouseholdMember.household) == household)
     )
-    return sorted({*rows, pass_number})
+    return rows.all()
 
 
-async def put_in_household(
-    session: AsyncSession, pass_number: int, household: str, *, set_by: str, now: int
-) -> None:
-    """Put a pass into a household, out of the one it was in."""
-    await session.merge(
-        HouseholdMember(pass_number=pass_number, household=household, set_by=set_by, set_at=now)
+async def pass_numbers(session: AsyncSession, chain_id: int) -> set[int]:
+    """The numbers of all passes there are."""
+    rows = await session.scalars(
+        select(col(PassFact.number)).where(col(PassFact.chain_id) == chain_id).distinct()
     )
+    return set(rows)
+
+
+async def put_in_household(session: AsyncSession, member: HouseholdMember) -> None:
+    """Put a pass into a household, out of the one it was in."""
+    await session.merge(member)
 
 
 async def household_turn(session: AsyncSession, campaign: int, household: str) -> int:

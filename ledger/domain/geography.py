@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,8 @@ COLUMNS: Final = (
     "postcode", "latitude", "longitude",
 )  # fmt: skip
 BAD_ROWS_NAMED_MAX: Final = 100
+
+EARTH_RADIUS_METRES: Final = 6_371_009
 
 _DEGREES: Final = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?", re.ASCII)
 _CODE: Final = re.compile(r"[0-9]{6}", re.ASCII)
@@ -147,6 +150,16 @@ def parse_gazetteer(table: str) -> Gazetteer:
     if bad:
         raise CsvInvalid(rows=bad[:BAD_ROWS_NAMED_MAX], count=len(bad))
     return Gazetteer(by_code=by_code)
+
+
+def distance_metres(here: Point, there: Point) -> int:
+    """The way between two points over the globe, in whole metres rounded up: the haversine on a
+    sphere of the mean radius, right to 0.6 % on the true ellipsoid."""
+    one, other = (math.radians(point.latitude) / 1_000_000 for point in (here, there))
+    east = math.radians(there.longitude - here.longitude) / 1_000_000
+    half = math.sin((other - one) / 2) ** 2
+    half += math.cos(one) * math.cos(other) * math.sin(east / 2) ** 2
+    return math.ceil(2 * EARTH_RADIUS_METRES * math.asin(min(1, math.sqrt(half))))
 
 
 def plain_name(words: str) -> str:

@@ -6,13 +6,14 @@ computed anew: what the chain says, and on top of it what is accepted and still 
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from ledger.db import index_reads, intents, redemptions, till_follow
+from ledger.db import index_reads, intents, redemptions, till_counts, till_follow
 from ledger.db.session import transaction
+from ledger.db.till_counts import DayKey
 from ledger.db.till_follow import Lost, Pair
 from ledger.domain.campaign import Terms
 from ledger.domain.reasons import Reason
@@ -49,6 +50,7 @@ async def follow(
         touched.update(await _fail_lost(session, chain_id, followed.since, final, now=now))
         touched.update(await _take_voids(session, chain_id))
         touched.update(await till_follow.foreign(session, chain_id, since=followed.since))
+        touched.update(await till_counts.forced_days(session, chain_id, since=followed.since))
         if followed.whole:
             touched.update(await till_follow.counters_off(session, chain_id))
         await till_follow.mark_final(session, chain_id, final=final)
@@ -113,18 +115,46 @@ async def _agree(
 ) -> None:
     terms: dict[int, Terms] = {}
     campaigns = set(await till_follow.funding_changed(session, chain_id))
-    for campaign, pass_number in sorted(pairs):
+    found = sorted(pairs)
+    days = await till_counts.latest_days(session) if whole else []
+    for campaign in sorted({pair[0] for pair in found} | {day[0] for day in days}):
+        drafted = await index_reads.campaign_of(session, chain_id, campaign)
+        if drafted is not None:
+            terms[campaign] = drafted.terms
+    # Shops' days are locked before the counters of passes: a redemption takes them in this order.
+    await _agree_days(session, chain_id, found, days, terms)
+    for campaign, pass_number in found:
         if campaign not in terms:
-            found = await index_reads.campaign_of(session, chain_id, campaign)
-            if found is None:
-                continue
-            terms[campaign] = found.terms
+            continue
         campaigns.add(campaign)
         await agree_usage(session, chain_id, campaign, pass_number, terms[campaign])
     if whole:
         campaigns.update(await redemptions.budgeted_campaigns(session))
     for campaign in sorted(campaigns):
         await agree_budget(session, chain_id, campaign)
+
+
+async def _agree_days(
+    session: AsyncSession,
+    chain_id: int,
+    pairs: Iterable[Pair],
+    days: Iterable[tuple[int, int, int]],
+    terms: Mapping[int, Terms],
+) -> None:
+    """Make what shops took on the days in question what their redemptions come to."""
+    keys = {
+        DayKey(campaign=campaign, merchant=merchant, day=day, starts=terms[campaign].starts)
+        for campaign, merchant, day in days
+        if campaign in terms
+    }
+    for campaign, pass_number in pairs:
+        if campaign in terms:
+            starts = terms[campaign].starts
+            keys |= await till_counts.days_touched(
+                session, chain_id, campaign, starts, [pass_number]
+            )
+    for key in sorted(keys, key=lambda one: (one.campaign, one.merchant, one.day)):
+        await till_counts.agree_day(session, chain_id, key)
 
 
 async def agree_usage(

@@ -6,10 +6,13 @@ from ledger.db import index_reads
 from ledger.domain.redemption import SignedRedemption
 from ledger.qr.codec import PresentCode
 from ledger.qr.scan import scan
-from ledger.services.quote import most_now, wanted
+from ledger.services.limits import facts_ahead
+from ledger.services.quote import Rules, most_now, wanted
 from ledger.services.redeem import Claim, holder_of
 from ledger.services.runtime import Runtime
 from ledger.services.standing import standing_of
+from ledger.services.till_facts import NOTHING_TOLD, Asked
+from ledger.services.till_policies import policy_of
 
 
 def read_present(runtime: Runtime, text: str) -> SignedRedemption:
@@ -36,17 +39,22 @@ async def claim_of(
     bill: int,
     copay: int | None,
     copay_funds: int,
+    now: int,
 ) -> Claim:
     """The claim a shop makes of a presented code for its bill: the most the rules and the signed
     figures allow. Without `copay`, as much of the resident's own tokens as was signed and is there.
 
     What no rule allows becomes a claim all the same, for `redeem` to refuse with its reason.
-    Raises UnknownCampaign, RedemptionRefused for a signature of nobody.
+    Raises UnknownCampaign, PolicyMissing.
     """
     holder = holder_of(runtime, signed)
     standing = await standing_of(session, runtime.chain_id, signed.campaign, holder)
     shop = await index_reads.merchant_of(session, runtime.chain_id, merchant)
-    most = most_now(standing, shop, bill, copay=copay or 0, signed_at=signed.signed_at)
+    policy = await policy_of(session, standing.campaign)
+    asked = Asked(merchant=shop, signed_at=signed.signed_at, now=now, circumstances=NOTHING_TOLD)
+    facts = await facts_ahead(session, runtime, standing, policy, asked, bill=bill)
+    rules = Rules(till=policy.till, facts=facts)
+    most = most_now(standing, shop, bill, copay=copay or 0, signed_at=signed.signed_at, rules=rules)
     amount = min(most, signed.amount) or min(
         wanted(standing.campaign, bill, copay or 0), max(signed.amount, 1)
     )

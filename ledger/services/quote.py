@@ -7,15 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.db import index_reads
 from ledger.domain.campaign import Campaign
-from ledger.domain.clock import STEP_SECONDS, latest_step, signed_at_of
-from ledger.domain.merchants import Merchant, MerchantStatus
+from ledger.domain.merchants import Merchant
 from ledger.domain.passes import Pass
 from ledger.domain.redemption import SignedRedemption
+from ledger.domain.till_terms import TillFacts, TillTerms
 from ledger.domain.typed_data import redemption_typed_data
-from ledger.domain.usage import Usage
 from ledger.domain.verdict import Request, Venue, Verdict, judge, offer, share_of
+from ledger.services.limits import Limits, facts_ahead, limits_of
 from ledger.services.runtime import Runtime
-from ledger.services.standing import Standing, standing_of
+from ledger.services.standing import Standing, any_merchant, next_signed_at, standing_of
+from ledger.services.till_facts import NOTHING_TOLD, Asked, Circumstances
+from ledger.services.till_policies import policy_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Quoted:
     copay: int
     signed_at: int
     verdict: Verdict
+    limits: Limits
     typed_data: dict[str, Any] | None
 
 
@@ -41,36 +44,40 @@ class Question:
     bill: int
     holder: str
     copay: int = 0
+    circumstances: Circumstances = NOTHING_TOLD
 
 
 async def quote(
     session: AsyncSession, runtime: Runtime, question: Question, *, copay_funds: int, now: int
 ) -> Quoted:
-    """The most the coupon pays of this bill if signed now. Raises UnknownCampaign."""
+    """The most the coupon pays of this bill if signed now, and its limits.
+
+    What was not told yet, a position or the notice, is taken to be as it has to be: `limits` says
+    what a redemption must bring. Raises UnknownCampaign, PolicyMissing.
+    """
     standing = await standing_of(session, runtime.chain_id, question.campaign, question.holder)
-    merchant = (
-        any_merchant(standing)
-        if question.merchant == 0
-        else (await index_reads.merchant_of(session, runtime.chain_id, question.merchant))
-    )
+    policy = await policy_of(session, standing.campaign)
+    shop = None
+    if question.merchant:
+        shop = await index_reads.merchant_of(session, runtime.chain_id, question.merchant)
+    merchant = shop if question.merchant else any_merchant(standing)
     signed_at = next_signed_at(standing.campaign, standing.usage, now)
-    amount = most_now(standing, merchant, question.bill, copay=question.copay, signed_at=signed_at)
-    verdict = judge(
-        standing.campaign,
-        _pass(standing),
-        merchant,
-        standing.usage,
-        Request(
-            bill=question.bill,
-            amount=amount or wanted(standing.campaign, question.bill, question.copay),
-            copay=question.copay,
-            signed_at=signed_at,
-            venue=Venue.TILL,
-            merchant=merchant.number if merchant else question.merchant,
-            copay_funds=copay_funds,
-        ),
-        now,
+    asked = Asked(merchant=shop, signed_at=signed_at, now=now, circumstances=question.circumstances)
+    facts = await facts_ahead(session, runtime, standing, policy, asked, bill=question.bill)
+    rules = Rules(till=policy.till, facts=facts)
+    amount = most_now(
+        standing, merchant, question.bill, copay=question.copay, signed_at=signed_at, rules=rules
     )
+    request = Request(
+        bill=question.bill,
+        amount=amount or wanted(standing.campaign, question.bill, question.copay),
+        copay=question.copay,
+        signed_at=signed_at,
+        venue=Venue.TILL,
+        merchant=merchant.number if merchant else question.merchant,
+        copay_funds=copay_funds,
+    )
+    verdict = _judged(standing, merchant, request, now, rules)
     return Quoted(
         campaign=standing.campaign,
         merchant=question.merchant,
@@ -79,12 +86,42 @@ async def quote(
         copay=question.copay,
         signed_at=signed_at,
         verdict=verdict,
+        limits=limits_of(standing, policy, facts, signed_at=signed_at, shop=shop is not None),
         typed_data=_message(runtime, question, amount, signed_at) if verdict.accepted else None,
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The till's rules of a policy, and what they are judged by."""
+
+    till: TillTerms
+    facts: TillFacts
+
+
+def _judged(
+    standing: Standing, merchant: Merchant | None, request: Request, now: int, rules: Rules
+) -> Verdict:
+    return judge(
+        standing.campaign,
+        _pass(standing),
+        merchant,
+        standing.usage,
+        request,
+        now,
+        till=rules.till,
+        facts=rules.facts,
+    )
+
+
 def most_now(
-    standing: Standing, merchant: Merchant | None, bill: int, *, copay: int, signed_at: int
+    standing: Standing,
+    merchant: Merchant | None,
+    bill: int,
+    *,
+    copay: int,
+    signed_at: int,
+    rules: Rules,
 ) -> int:
     """The greatest amount the rules allow for this bill, signed at `signed_at`; 0 if none."""
     return offer(
@@ -95,10 +132,12 @@ def most_now(
         bill,
         signed_at,
         copay=copay,
+        till=rules.till,
+        facts=rules.facts,
     )
 
 
-def left_now(standing: Standing, *, now: int) -> Verdict:
+def left_now(standing: Standing, *, now: int, rules: Rules) -> Verdict:
     """Whether the coupon can pay anything at all now, at a shop that fits: the verdict on one
     satang of a bill that is large enough."""
     campaign = standing.campaign
@@ -110,21 +149,7 @@ def left_now(standing: Standing, *, now: int) -> Verdict:
         venue=Venue.TILL,
         merchant=merchant.number,
     )
-    return judge(campaign, _pass(standing), merchant, standing.usage, request, now)
-
-
-def next_signed_at(campaign: Campaign, usage: Usage, now: int) -> int:
-    """The time to sign with: the latest step not after `now`, but later than the last one used.
-
-    Before the campaign begins, its first step.
-    """
-    starts = campaign.terms.starts
-    if now < starts:
-        return starts
-    signed_at = signed_at_of(starts, latest_step(starts, now))
-    if usage.last_step and signed_at <= signed_at_of(starts, usage.last_step):
-        return signed_at_of(starts, usage.last_step) + STEP_SECONDS
-    return signed_at
+    return _judged(standing, merchant, request, now, rules)
 
 
 def wanted(campaign: Campaign, bill: int, copay: int) -> int:
@@ -133,25 +158,6 @@ def wanted(campaign: Campaign, bill: int, copay: int) -> int:
     if campaign.terms.per_use_max:
         most = min(most, campaign.terms.per_use_max)
     return max(most, 1)
-
-
-def any_merchant(standing: Standing) -> Merchant:
-    """A shop no rule of the campaign minds: it stands for the one that will scan."""
-    terms, pass_ = standing.campaign.terms, _pass(standing)
-    district = _lowest_bit(terms.districts)
-    if terms.same_district and pass_ is not None:
-        district = pass_.district
-    return Merchant(
-        number=0,
-        payout="0x" + "0" * 40,
-        category=_lowest_bit(terms.categories),
-        district=district,
-        status=MerchantStatus.ACTIVE,
-    )
-
-
-def _lowest_bit(mask: int) -> int:
-    return max((mask & -mask).bit_length() - 1, 0)
 
 
 def _pass(standing: Standing) -> Pass | None:

@@ -49,6 +49,7 @@ class Redemption:
     reason: str | None = None
     receipt: Receipt | None = None
     included: Included | None = None
+    verdict_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ def of_record(
         reason=record.reason,
         receipt=receipt_of(runtime, record),
         included=included,
+        verdict_id=record.verdict.get("id"),
     )
 
 

@@ -1,27 +1,40 @@
 """At the till: what a coupon would pay, and taking it, in one transaction that ends before the
 answer (DESIGN §6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.chain.signer import Signer
-from ledger.db import index_reads, intents, papers, redemptions
+from ledger.db import index_reads, intents, papers, redemptions, verdicts
 from ledger.db.ids import new_id
+from ledger.db.tables_rules import VerdictRecord
 from ledger.db.tables_till import Intent, RedemptionRecord
 from ledger.domain.clock import step_of
 from ledger.domain.merchants import Merchant
-from ledger.domain.reasons import Reason
 from ledger.domain.redemption import Maximum, SignedRedemption, redemption_id
 from ledger.domain.signatures import recover
+from ledger.domain.till_terms import TillTerms
 from ledger.domain.typed_data import receipt_digest, redemption_digest
 from ledger.domain.usage import Usage
 from ledger.domain.verdict import Request, Venue, Verdict, judge
-from ledger.errors import Conflict, RedemptionRefused, SignatureInvalid
+from ledger.errors import Conflict, SignatureInvalid
 from ledger.services.runtime import Runtime
+from ledger.services.stacking import pays_first
 from ledger.services.standing import Standing, standing_of
+from ledger.services.till_facts import (
+    NOTHING_TOLD,
+    Asked,
+    Circumstances,
+    Gathered,
+    gather,
+    keep_stand_use,
+    move,
+)
+from ledger.services.till_policies import policy_of
+from ledger.services.verdicts import JudgedRefusal, signed_verdict
 
 RACES_MAX: Final = 8
 
@@ -47,71 +60,141 @@ class Claim:
         return Maximum(bill=self.signed.bill, amount=self.signed.amount, copay=self.signed.copay)
 
 
-def holder_of(runtime: Runtime, signed: SignedRedemption) -> str:
-    """Who signed. A signature that is none is refused like one of nobody (RedemptionRefused)."""
+def holder_of(runtime: Runtime, signed: SignedRedemption) -> str | None:
+    """Who signed; None for a signature that is none: it is judged like one of nobody."""
     digest = redemption_digest(runtime.deployment.domain_separator, signed)
     try:
         return recover(digest, signed.r, signed.vs)
-    except SignatureInvalid as invalid:
-        raise RedemptionRefused(Reason.SIGNATURE_INVALID.code) from invalid
+    except SignatureInvalid:
+        return None
 
 
 async def redeem(
-    session: AsyncSession, runtime: Runtime, claim: Claim, *, copay_funds: int, now: int
+    session: AsyncSession,
+    runtime: Runtime,
+    claim: Claim,
+    *,
+    copay_funds: int,
+    now: int,
+    circumstances: Circumstances = NOTHING_TOLD,
 ) -> RedemptionRecord:
-    """Accept a redemption, or refuse it with the first rule that says no (RedemptionRefused).
+    """Accept a redemption, or refuse it with the first rule that says no (JudgedRefusal, with its
+    signed verdict).
 
-    In the caller's transaction: signature, verdict, usage and budget by conditional update, the
-    record with its verdict and signed receipt, and its outbox row. Nothing is promised until the
-    caller commits, and nothing may be answered before. Raises UnknownCampaign; Conflict when others
-    kept moving the same counters.
+    In the caller's transaction: signature, verdict, usage, budget, shop's day and household by
+    conditional update, the record with its verdict and signed receipt, and its outbox row. Nothing
+    is promised until the caller commits, and nothing may be answered before. Raises
+    UnknownCampaign; PolicyMissing; Conflict when others kept moving the same counters.
     """
     holder = holder_of(runtime, claim.signed)
-    await papers.hold_pass_of(session, runtime.chain_id, holder)
+    if holder is not None:
+        await papers.hold_pass_of(session, runtime.chain_id, holder)
     for _ in range(RACES_MAX):
-        standing = await standing_of(session, runtime.chain_id, claim.signed.campaign, holder)
-        merchant = await index_reads.merchant_of(session, runtime.chain_id, claim.merchant)
-        verdict = judge_claim(standing, merchant, claim, copay_funds=copay_funds, now=now)
-        if verdict.reason is not None:
-            raise RedemptionRefused(verdict.reason.code, verdict.figures)
-        if await _move(session, standing, claim):
-            break
+        hearing = await hear(
+            session, runtime, claim, holder, circumstances, copay_funds=copay_funds, now=now
+        )
+        if not hearing.verdict.accepted:
+            raise JudgedRefusal(hearing.verdict, await _signed(runtime, hearing, now=now))
+        if await _move(session, hearing.standing, claim):
+            if await _promise_budget(session, hearing.standing, claim.amount):
+                break
+            await _move_back(session, hearing.standing, claim)
     else:
         raise Conflict(what="usage", why="too many redemptions of this coupon at once")
-    await _promise_budget(session, standing, claim.amount)
-    record = await _record(runtime, standing, claim, verdict, holder=holder, now=now)
-    await _keep(session, record, now=now)
-    return record
+    assert holder is not None, "a claim of nobody was refused"
+    await move(session, hearing.gathered, hearing.standing.campaign.number, claim.amount)
+    return await _keep(session, runtime, claim, hearing, holder=holder, now=now)
 
 
-def judge_claim(
-    standing: Standing, merchant: Merchant | None, claim: Claim, *, copay_funds: int, now: int
-) -> Verdict:
-    """The verdict on a claim by every rule, in the contract's order, with the till's expiry."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """A claim with everything it was judged by."""
+
+    standing: Standing
+    merchant: Merchant | None
+    request: Request
+    gathered: Gathered
+    till: TillTerms
+    verdict: Verdict
+
+
+async def hear(
+    session: AsyncSession,
+    runtime: Runtime,
+    claim: Claim,
+    holder: str | None,
+    circumstances: Circumstances,
+    *,
+    copay_funds: int,
+    now: int,
+) -> Hearing:
+    """Judge a claim by every rule, the contract's and then the till's, holding what it counts on.
+
+    Raises UnknownCampaign, PolicyMissing.
+    """
+    standing = await standing_of(session, runtime.chain_id, claim.signed.campaign, holder)
+    merchant = await index_reads.merchant_of(session, runtime.chain_id, claim.merchant)
+    policy = await policy_of(session, standing.campaign)
+    signed_at = claim.signed.signed_at
+    asked = Asked(merchant=merchant, signed_at=signed_at, now=now, circumstances=circumstances)
+    first = await pays_first(session, runtime, standing, policy, asked, bill=claim.bill)
+    gathered = await gather(
+        session, runtime, standing, policy.till, asked, pays_first=first, taking=True
+    )
     request = Request(
         bill=claim.bill,
         amount=claim.amount,
         copay=claim.copay,
-        signed_at=claim.signed.signed_at,
+        signed_at=signed_at,
         venue=Venue.TILL,
         merchant=claim.merchant,
         maximum=claim.maximum,
         copay_funds=copay_funds,
     )
     pass_ = None if standing.holding is None else standing.holding.pass_
-    return judge(standing.campaign, pass_, merchant, standing.usage, request, now)
+    verdict = judge(
+        standing.campaign,
+        pass_,
+        merchant,
+        standing.usage,
+        request,
+        now,
+        till=policy.till,
+        facts=gathered.facts,
+    )
+    return Hearing(
+        standing=standing,
+        merchant=merchant,
+        request=request,
+        gathered=gathered,
+        till=policy.till,
+        verdict=verdict,
+    )
+
+
+async def _signed(runtime: Runtime, hearing: Hearing, *, now: int) -> VerdictRecord:
+    return await signed_verdict(
+        runtime,
+        hearing.standing,
+        hearing.merchant,
+        hearing.request,
+        hearing.verdict,
+        facts=hearing.gathered.facts,
+        now=now,
+    )
+
+
+def _usage_after(standing: Standing, claim: Claim) -> Usage:
+    terms = standing.campaign.terms
+    step = step_of(terms.starts, claim.signed.signed_at)
+    daily = terms.per_day_max != 0
+    return standing.usage.after_spending(terms.starts, step, claim.amount, daily=daily)
 
 
 async def _move(session: AsyncSession, standing: Standing, claim: Claim) -> bool:
     assert standing.holding is not None, "a claim of nobody was refused"
-    terms, number = standing.campaign.terms, standing.holding.pass_.number
-    campaign = standing.campaign.number
-    after: Usage = standing.usage.after_spending(
-        terms.starts,
-        step_of(terms.starts, claim.signed.signed_at),
-        claim.amount,
-        daily=terms.per_day_max != 0,
-    )
+    campaign, number = standing.campaign.number, standing.holding.pass_.number
+    after = _usage_after(standing, claim)
     if not standing.usage_begun:
         await redemptions.start_usage(session, campaign, number, standing.usage)
     return await redemptions.move_usage(
@@ -119,26 +202,29 @@ async def _move(session: AsyncSession, standing: Standing, claim: Claim) -> bool
     )
 
 
-async def _promise_budget(session: AsyncSession, standing: Standing, amount: int) -> None:
+async def _move_back(session: AsyncSession, standing: Standing, claim: Claim) -> None:
+    assert standing.holding is not None
+    campaign, number = standing.campaign.number, standing.holding.pass_.number
+    after = _usage_after(standing, claim)
+    back = await redemptions.move_usage(
+        session, campaign, number, before=after, after=standing.usage
+    )
+    assert back, "a counter that this transaction moved"
+
+
+async def _promise_budget(session: AsyncSession, standing: Standing, amount: int) -> bool:
     campaign = standing.campaign
     if not standing.budget_begun:
         await redemptions.start_budget(
             session, campaign.number, funded=campaign.funded, spent=campaign.spent
         )
-    if not await redemptions.spend_budget(session, campaign.number, amount):
-        figures = {"amount": amount, "campaign": campaign.number, "budget_left": 0}
-        raise RedemptionRefused(Reason.BUDGET_USED.code, figures)
+    return await redemptions.spend_budget(session, campaign.number, amount)
 
 
 async def _record(
-    runtime: Runtime,
-    standing: Standing,
-    claim: Claim,
-    verdict: Verdict,
-    *,
-    holder: str,
-    now: int,
+    runtime: Runtime, claim: Claim, hearing: Hearing, *, holder: str, now: int
 ) -> RedemptionRecord:
+    standing, verdict = hearing.standing, hearing.verdict
     assert standing.holding is not None
     campaign, number = standing.campaign, standing.holding.pass_.number
     step = step_of(campaign.terms.starts, claim.signed.signed_at)
@@ -191,7 +277,19 @@ async def sign_receipt(
     return await sequencer.sign_digest(digest)
 
 
-async def _keep(session: AsyncSession, record: RedemptionRecord, *, now: int) -> None:
+async def _keep(
+    session: AsyncSession,
+    runtime: Runtime,
+    claim: Claim,
+    hearing: Hearing,
+    *,
+    holder: str,
+    now: int,
+) -> RedemptionRecord:
+    record = await _record(runtime, claim, hearing, holder=holder, now=now)
+    judged = await _signed(runtime, hearing, now=now)
+    judged.redemption_id = record.id
+    record.verdict = {**record.verdict, "id": judged.id}
     assert record.intent_id is not None
     intent = Intent(
         id=record.intent_id,
@@ -207,9 +305,30 @@ async def _keep(session: AsyncSession, record: RedemptionRecord, *, now: int) ->
     try:
         await redemptions.add(session, record)
     except IntegrityError as twice:
-        # A failed redemption of this very step is on record: its step is used for good.
-        figures = {"signed_at": record.signed_at, "last_signed_at": record.signed_at}
-        raise RedemptionRefused(Reason.ALREADY_SPENT.code, figures) from twice
+        raise await _used_for_good(runtime, hearing, record, now=now) from twice
+    await verdicts.add(session, judged)
+    await keep_stand_use(session, hearing.gathered, record, now=now)
+    return record
+
+
+async def _used_for_good(
+    runtime: Runtime, hearing: Hearing, record: RedemptionRecord, *, now: int
+) -> JudgedRefusal:
+    """A failed redemption of this very step is on record: its step is used for good."""
+    standing = hearing.standing
+    usage = replace(standing.usage, last_step=record.step)
+    verdict = judge(
+        standing.campaign,
+        None if standing.holding is None else standing.holding.pass_,
+        hearing.merchant,
+        usage,
+        hearing.request,
+        now,
+        till=hearing.till,
+        facts=hearing.gathered.facts,
+    )
+    again = replace(hearing, standing=replace(standing, usage=usage), verdict=verdict)
+    return JudgedRefusal(verdict, await _signed(runtime, again, now=now))
 
 
 def _plain(figures: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ledger.db import index_reads, papers, redemptions
 from ledger.db.index_reads import Holding
 from ledger.domain.campaign import Campaign
+from ledger.domain.clock import STEP_SECONDS, latest_step, signed_at_of
+from ledger.domain.merchants import Merchant, MerchantStatus
 from ledger.domain.usage import Usage
 from ledger.errors import UnknownCampaign
 
@@ -84,3 +86,37 @@ async def _budget_on_chain(session: AsyncSession, chain_id: int, campaign: Campa
     spent = await index_reads.spent_of(session, chain_id, campaign.number)
     spent += await redemptions.waiting_in_campaign(session, campaign.number)
     return replace(campaign, funded=max(campaign.funded, spent), spent=spent)
+
+
+def next_signed_at(campaign: Campaign, usage: Usage, now: int) -> int:
+    """The time to sign with: the latest step not after `now`, but later than the last one used.
+
+    Before the campaign begins, its first step.
+    """
+    starts = campaign.terms.starts
+    if now < starts:
+        return starts
+    signed_at = signed_at_of(starts, latest_step(starts, now))
+    if usage.last_step and signed_at <= signed_at_of(starts, usage.last_step):
+        return signed_at_of(starts, usage.last_step) + STEP_SECONDS
+    return signed_at
+
+
+def any_merchant(standing: Standing) -> Merchant:
+    """A shop no rule of the campaign minds: it stands for the one that will scan."""
+    terms = standing.campaign.terms
+    pass_ = None if standing.holding is None else standing.holding.pass_
+    district = _lowest_bit(terms.districts)
+    if terms.same_district and pass_ is not None:
+        district = pass_.district
+    return Merchant(
+        number=0,
+        payout="0x" + "0" * 40,
+        category=_lowest_bit(terms.categories),
+        district=district,
+        status=MerchantStatus.ACTIVE,
+    )
+
+
+def _lowest_bit(mask: int) -> int:
+    return max((mask & -mask).bit_length() - 1, 0)
