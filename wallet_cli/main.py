@@ -12,12 +12,13 @@ import typer
 from ledger.errors import LedgerError
 from wallet_cli.command import HelpOption
 from wallet_cli.commands import (
-    audit_state,
+    audit_verdict,
     campaign,
     city,
     deploy,
-    merchant,
+    merchant_devices,
     passes,
+    policy_replay,
     up,
     wallet_records,
 )
@@ -67,10 +68,11 @@ def build(*, completion: bool = True) -> typer.Typer:
     for name, commands in (
         ("city", city.app),
         ("pass", passes.app),
-        ("merchant", merchant.app),
+        ("merchant", merchant_devices.app),
         ("campaign", campaign.app),
+        ("policy", policy_replay.app),
         ("wallet", wallet_records.app),
-        ("audit", audit_state.app),
+        ("audit", audit_verdict.app),
     ):
         app.add_typer(commands, name=name)
     return app

@@ -23,25 +23,39 @@ _ENGLISH_DAYS: Final = (
 _DAY_MASK: Final = 2**24 - 1
 
 
+Pair = tuple[str, str]
+
+
 def explain(policy: Policy) -> tuple[list[str], list[str]]:
     """Return every rule of a policy as sentences: (Thai, English), in the same order."""
-    pairs = [
-        _window(policy),
-        _hours(policy),
-        *_people(policy),
-        *_figures(policy),
-        *_deadline(policy),
-        *_shops(policy),
-        *till_sentences(policy.till),
+    pairs = [pair for said in rules_of(policy).values() for pair in said]
+    pairs.append(
         (
             "เงินที่เหลือเมื่อจบโครงการคืนแก่ผู้สมทบทุนตามสัดส่วน",
             "What is left at the end goes back to the funders in proportion.",
-        ),
-    ]
+        )
+    )
     return [thai for thai, _ in pairs], [english for _, english in pairs]
 
 
 sentences_of = explain
+
+
+def rules_of(policy: Policy) -> dict[str, list[Pair]]:
+    """Return the sentences of each rule a policy has, by its member of the document."""
+    said = {
+        "window": [_window(policy)],
+        "hours": [_hours(policy)],
+        "audience": [_audience(policy)],
+        "issue": [_issue(policy)],
+        **_figures(policy),
+        "first_use_by": _deadline(policy),
+        "categories": [_categories(policy)],
+        "districts": [_districts(policy)],
+        "same_district": _same_district(policy),
+        **till_sentences(policy.till),
+    }
+    return {rule: pairs for rule, pairs in said.items() if pairs}
 
 
 def _window(policy: Policy) -> tuple[str, str]:
@@ -111,49 +125,53 @@ def _english_days(first: int, last: int) -> str:
     return f"{_ENGLISH_DAYS[first]}–{_ENGLISH_DAYS[last]}"
 
 
-def _people(policy: Policy) -> list[tuple[str, str]]:
+def _audience(policy: Policy) -> Pair:
     words = list(CLASSES.chosen(policy.audience))
-    who = (
+    return (
         f"สำหรับ {', '.join(word.th for word in words)}",
         f"It is for {', '.join(word.en for word in words)}.",
     )
+
+
+def _issue(policy: Policy) -> Pair:
     if policy.issue is None:
-        return [who, ("ทุกคนในกลุ่มนี้ได้รับสิทธิ์", "Everyone in this group has a coupon.")]
+        return "ทุกคนในกลุ่มนี้ได้รับสิทธิ์", "Everyone in this group has a coupon."
     count, digest = policy.issue.count, "0x" + policy.issue.hash.hex()
-    return [
-        who,
-        (
-            f"เฉพาะผู้มีชื่อในรายชื่อ {count:,} ราย (ลายนิ้วมือรายชื่อ {digest})",
-            f"Only the {count:,} on the list have a coupon (fingerprint of the list {digest}).",
-        ),
-    ]
+    return (
+        f"เฉพาะผู้มีชื่อในรายชื่อ {count:,} ราย (ลายนิ้วมือรายชื่อ {digest})",
+        f"Only the {count:,} on the list have a coupon (fingerprint of the list {digest}).",
+    )
 
 
-def _figures(policy: Policy) -> list[tuple[str, str]]:
-    share = brief_baht(policy.share_basis_points)
-    pairs = [
-        (
-            f"เมืองร่วมจ่ายไม่เกิน {share}% ของบิล เศษของสตางค์ปัดให้ผู้ใช้สิทธิ์",
+def _figures(policy: Policy) -> dict[str, list[Pair]]:
+    share, allowance = brief_baht(policy.share_basis_points), brief_baht(policy.allowance)
+    said = {
+        "share_basis_points": [
             (
-                f"The city pays at most {share}% of a bill; a part of a satang is rounded in the "
-                "resident's favour."
-            ),
-        ),
-        (
-            f"รวมทั้งโครงการไม่เกินคนละ {brief_baht(policy.allowance)} บาท",
-            f"At most {brief_baht(policy.allowance)} baht per person in all.",
-        ),
-    ]
+                f"เมืองร่วมจ่ายไม่เกิน {share}% ของบิล เศษของสตางค์ปัดให้ผู้ใช้สิทธิ์",
+                (
+                    f"The city pays at most {share}% of a bill; a part of a satang is rounded in "
+                    "the resident's favour."
+                ),
+            )
+        ],
+        "allowance": [
+            (
+                f"รวมทั้งโครงการไม่เกินคนละ {allowance} บาท",
+                f"At most {allowance} baht per person in all.",
+            )
+        ],
+    }
     if policy.per_day_max:
         most = brief_baht(policy.per_day_max)
-        pairs.append((f"ไม่เกินวันละ {most} บาท", f"At most {most} baht a day."))
+        said["per_day_max"] = [(f"ไม่เกินวันละ {most} บาท", f"At most {most} baht a day.")]
     if policy.per_use_max:
         most = brief_baht(policy.per_use_max)
-        pairs.append((f"ไม่เกินครั้งละ {most} บาท", f"At most {most} baht at a time."))
+        said["per_use_max"] = [(f"ไม่เกินครั้งละ {most} บาท", f"At most {most} baht at a time.")]
     if policy.bill_min:
         least = brief_baht(policy.bill_min)
-        pairs.append((f"บิลขั้นต่ำ {least} บาท", f"The bill must be at least {least} baht."))
-    return pairs
+        said["bill_min"] = [(f"บิลขั้นต่ำ {least} บาท", f"The bill must be at least {least} baht.")]
+    return said
 
 
 def _deadline(policy: Policy) -> list[tuple[str, str]]:
@@ -170,30 +188,31 @@ def _deadline(policy: Policy) -> list[tuple[str, str]]:
     ]
 
 
-def _shops(policy: Policy) -> list[tuple[str, str]]:
-    pairs = []
+def _categories(policy: Policy) -> Pair:
     if policy.categories == CATEGORIES.all:
-        pairs.append(("ใช้ได้กับร้านค้าทุกประเภท", "It can be used at shops of every kind."))
-    else:
-        words = list(CATEGORIES.chosen(policy.categories))
-        pairs.append(
-            (
-                f"ใช้ได้กับ {', '.join(word.th for word in words)}",
-                f"It can be used at {', '.join(word.en for word in words)}.",
-            )
-        )
+        return "ใช้ได้กับร้านค้าทุกประเภท", "It can be used at shops of every kind."
+    words = list(CATEGORIES.chosen(policy.categories))
+    return (
+        f"ใช้ได้กับ {', '.join(word.th for word in words)}",
+        f"It can be used at {', '.join(word.en for word in words)}.",
+    )
+
+
+def _districts(policy: Policy) -> Pair:
     if policy.districts == ALL_DISTRICTS:
-        pairs.append(("ใช้ได้ทุกเขต", "It can be used in every district."))
-    else:
-        numbers = ", ".join(
-            str(number) for number in range(DISTRICT_BITS) if policy.districts >> number & 1
+        return "ใช้ได้ทุกเขต", "It can be used in every district."
+    numbers = ", ".join(
+        str(number) for number in range(DISTRICT_BITS) if policy.districts >> number & 1
+    )
+    return f"ใช้ได้ในเขต {numbers}", f"It can be used in districts {numbers}."
+
+
+def _same_district(policy: Policy) -> list[Pair]:
+    if not policy.same_district:
+        return []
+    return [
+        (
+            "ร้านต้องอยู่เขตเดียวกับผู้ใช้สิทธิ์",
+            "The shop must be in the resident's own district.",
         )
-        pairs.append((f"ใช้ได้ในเขต {numbers}", f"It can be used in districts {numbers}."))
-    if policy.same_district:
-        pairs.append(
-            (
-                "ร้านต้องอยู่เขตเดียวกับผู้ใช้สิทธิ์",
-                "The shop must be in the resident's own district.",
-            )
-        )
-    return pairs
+    ]

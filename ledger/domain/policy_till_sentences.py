@@ -4,45 +4,62 @@ from __future__ import annotations
 
 from ledger.domain.amounts import brief_baht
 from ledger.domain.clock import english_date, thai_date
-from ledger.domain.till_terms import DistanceTerms, HouseholdTerms, Instalment, Stacking, TillTerms
+from ledger.domain.till_terms import (
+    DistanceTerms,
+    GoodsNotice,
+    HouseholdTerms,
+    Instalment,
+    Stacking,
+    TillTerms,
+)
 
 Pair = tuple[str, str]
 
 
-def till_sentences(till: TillTerms) -> list[Pair]:
-    """Return every rule of the till as a pair of sentences, in the order of judging."""
-    pairs = [_instalment(number, one) for number, one in enumerate(till.instalments, 1)]
-    if till.household is not None:
-        pairs += _household(till.household)
-    if till.merchant_per_day_max:
-        most = brief_baht(till.merchant_per_day_max)
-        pairs.append(
-            (
-                f"ร้านหนึ่งรับสิทธิ์ของโครงการนี้ได้ไม่เกินวันละ {most} บาท",
-                f"One shop may take at most {most} baht a day under this campaign.",
-            )
+def till_sentences(till: TillTerms) -> dict[str, list[Pair]]:
+    """Return the sentences of each rule of the till, in the order of judging."""
+    return {
+        "till.instalments": [_instalment(n, one) for n, one in enumerate(till.instalments, 1)],
+        "till.household": _household(till.household) if till.household else [],
+        "till.merchant_per_day_max": _merchant(till.merchant_per_day_max),
+        "till.goods_notice": _notice(till.goods_notice) if till.goods_notice else [],
+        "till.stacking": [_stacking(till.stacking)] if till.stacking else [],
+        "till.distance": _distance(till.distance) if till.distance else [],
+        "till.paper_pin_above": _paper(till.paper_pin_above),
+    }
+
+
+def _merchant(most: int) -> list[Pair]:
+    if not most:
+        return []
+    baht = brief_baht(most)
+    return [
+        (
+            f"ร้านหนึ่งรับสิทธิ์ของโครงการนี้ได้ไม่เกินวันละ {baht} บาท",
+            f"One shop may take at most {baht} baht a day under this campaign.",
         )
-    if till.goods_notice is not None:
-        notice = till.goods_notice
-        pairs.append(
-            (
-                f"ก่อนใช้สิทธิ์ต้องรับทราบประกาศสินค้าต้องห้าม: “{notice.th}”",
-                f"The holder first acknowledges what may not be bought: “{notice.en}”.",
-            )
+    ]
+
+
+def _notice(notice: GoodsNotice) -> list[Pair]:
+    return [
+        (
+            f"ก่อนใช้สิทธิ์ต้องรับทราบประกาศสินค้าต้องห้าม: “{notice.th}”",
+            f"The holder first acknowledges what may not be bought: “{notice.en}”.",
         )
-    if till.stacking is not None:
-        pairs.append(_stacking(till.stacking))
-    if till.distance is not None:
-        pairs += _distance(till.distance)
-    if till.paper_pin_above:
-        most = brief_baht(till.paper_pin_above)
-        pairs.append(
-            (
-                f"คูปองกระดาษที่ใช้เกินครั้งละ {most} บาทต้องใส่รหัส",
-                f"Above {most} baht at a time a paper coupon needs its PIN.",
-            )
+    ]
+
+
+def _paper(most: int) -> list[Pair]:
+    if not most:
+        return []
+    baht = brief_baht(most)
+    return [
+        (
+            f"คูปองกระดาษที่ใช้เกินครั้งละ {baht} บาทต้องใส่รหัส",
+            f"Above {baht} baht at a time a paper coupon needs its PIN.",
         )
-    return pairs
+    ]
 
 
 def _instalment(number: int, one: Instalment) -> Pair:
