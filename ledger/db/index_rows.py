@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Dialect, Table, insert
@@ -12,6 +13,9 @@ from ledger.db.tables_index import INDEX_TABLES, IndexedEvent, PlainFact
 from ledger.errors import AmountInvalid
 
 Row = tuple[Any, ...]
+ROWS_A_STATEMENT: Final = 1_000
+"""With 32 columns at most, below SQLite's 32,766 parameters a statement."""
+
 SATANG_STORED_MAX: Final = 2**63 - 1
 
 
@@ -59,9 +63,26 @@ async def insert_rows(connection: AsyncConnection, rows: Rows) -> None:
             continue
         sql, names = _insert_sql(model, connection.dialect.name, connection.dialect)
         if names is None:
-            await connection.exec_driver_sql(sql, batch)
+            await _insert_many(connection, sql, batch)
         else:
             await connection.exec_driver_sql(sql, [dict(zip(names, r, strict=True)) for r in batch])
+
+
+async def _insert_many(connection: AsyncConnection, sql: str, batch: list[Row]) -> None:
+    whole = len(batch) - len(batch) % ROWS_A_STATEMENT
+    for start in range(0, whole, ROWS_A_STATEMENT):
+        some = batch[start : start + ROWS_A_STATEMENT]
+        await connection.exec_driver_sql(_many_sql(sql), tuple(chain.from_iterable(some)))
+    if whole < len(batch):
+        await connection.exec_driver_sql(sql, batch[whole:])
+
+
+@cache
+def _many_sql(sql: str) -> str:
+    """The statement for ROWS_A_STATEMENT rows at once: the driver lets other threads run while a
+    statement works, so few long ones get in nobody's way, and many short ones in everybody's."""
+    head, _, row = sql.partition(" VALUES ")
+    return head + " VALUES " + ", ".join([row] * ROWS_A_STATEMENT)
 
 
 _SQL: dict[tuple[type[SQLModel], str], tuple[str, tuple[str, ...] | None]] = {}
