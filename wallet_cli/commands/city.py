@@ -1,11 +1,12 @@
 """`nakhon city`: the deployment, where places are, the shops on the map."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from wallet_cli.arguments import Address, Baht
+from wallet_cli.arguments import Address, Baht, PassNumber, Yes
 from wallet_cli.command import Takes, command, group
 from wallet_cli.desk import Desk
 from wallet_cli.exit_codes import ExitCode
@@ -15,6 +16,14 @@ from wallet_cli.language import both
 from wallet_cli.output import Column, Kind
 
 PLACES_SHOWN_MAX: Final = 500
+
+
+class HelpKind(StrEnum):
+    """What a resident lost: the phone, or only the wish to go on with paper."""
+
+    LOST_PHONE = "lost_phone"
+    PAPER_TO_PHONE = "paper_to_phone"
+
 
 app = group(
     th="เมือง: สัญญาบนเชน ตำบล และร้านบนแผนที่",
@@ -42,6 +51,19 @@ _PLACES: Final = (
     Column("latitude", "ละติจูด", "Latitude"),
     Column("longitude", "ลองจิจูด", "Longitude"),
     Column("basis", "ที่มาของพิกัด", "Coordinates from"),
+)
+
+_ASSISTED: Final = (
+    Column("number", "ลำดับ", "No."),
+    Column("acted_at", "เมื่อ", "At", Kind.TIME),
+    Column("ambassador", "ผู้ช่วย", "Ambassador"),
+    Column("kind", "เรื่อง", "What"),
+    Column("pass", "บัตรสมาชิก", "Pass"),
+    Column("from", "จาก", "From"),
+    Column("to", "ไปที่", "To"),
+    Column("reason", "เหตุผล", "Why"),
+    Column("key", "กุญแจ", "Key"),
+    Column("intent", "คำสั่ง", "Intent"),
 )
 
 _MERCHANTS: Final = (
@@ -172,3 +194,43 @@ def mint(
     with desk.officer() as client:
         body = {"to": to, "amount": str(amount), "reference": reference}
         follow(desk, client, client.post("/v1/tokens/mint", body))
+
+
+@command(
+    app,
+    "assist",
+    th="ช่วยประชาชนย้ายบัตรไปโทรศัพท์เครื่องใหม่ในชื่อของผู้ช่วยเอง (ทูตเมือง)",
+    en="Help a resident move a pass to a new phone, under your own name (ambassador).",
+    example="nakhon city assist 17 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --kind lost_phone "
+    '--reason "โทรศัพท์ตกน้ำ ตรวจบัตรประชาชนแล้ว" --yes',
+    takes=Takes.CITY | Takes.OFFICER | Takes.WAIT | Takes.OUTPUT,
+)
+def assist(
+    desk: Desk,
+    number: PassNumber,
+    to: Address,
+    reason: Annotated[
+        str, typer.Option("--reason", help=both("เหตุผล เก็บไว้กับรายการ", "why; kept with the act"))
+    ],
+    kind: Annotated[
+        HelpKind, typer.Option("--kind", help=both("เรื่องที่ช่วย", "what the help is about"))
+    ] = HelpKind.LOST_PHONE,
+    yes: Yes = False,
+) -> None:
+    desk.confirm(f"ย้ายบัตร {number} ไปที่ {to} ?", f"Move pass {number} to {to}?", yes=yes)
+    body = {"kind": str(kind), "pass": number, "to": to, "reason": reason}
+    with desk.officer() as client:
+        follow(desk, client, client.post("/v1/assisted/moves", body))
+
+
+@command(
+    app,
+    "assisted",
+    th="ทุกรายการที่ทูตเมืองช่วยประชาชน ใครช่วยบัตรไหน เรื่องอะไร (เจ้าหน้าที่)",
+    en="Every act of help by ambassadors: who helped which pass, with what (offices).",
+    example="nakhon city assisted -o csv --key-file registrar.key",
+    takes=Takes.CITY | Takes.OFFICER | Takes.OUTPUT,
+)
+def assisted(desk: Desk) -> None:
+    with desk.officer() as client:
+        desk.printer.rows(_ASSISTED, client.items("/v1/assisted"))
