@@ -192,7 +192,7 @@ def _asked(found: VoidRequest, branch: str) -> schemas.VoidRequest:
             "redemption": found.redemption_id,
             "device": found.device_id,
             "branch": branch,
-            "amount": str(found.amount),
+            "amount": found.amount,
             "reason": found.reason,
             "state": found.status,
             "asked_at": found.asked_at,
