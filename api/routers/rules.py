@@ -24,6 +24,8 @@ from ledger.db.api_keys import Officer
 from ledger.db.tables_rules import Stand as StandRow
 from ledger.db.tables_rules import StandUse as StandUseRow
 from ledger.db.tables_rules import VerdictRecord
+from ledger.domain.signatures import recover
+from ledger.domain.verdict_document import digest_of
 from ledger.errors import NotFound
 from ledger.services.households import keep_households, read_households
 from ledger.services.runtime import Runtime
@@ -141,10 +143,12 @@ async def read_verdict(
 
 async def _verdict(session: AsyncSession, runtime: Runtime, found: VerdictRecord) -> SignedVerdict:
     policy = await known_policy(session, bytes.fromhex(found.policy_hash[2:]))
+    document = orjson.loads(found.document)
+    digest = digest_of(runtime.deployment.domain_separator, document)
     return SignedVerdict(
-        document=orjson.loads(found.document),
+        document=document,
         signature="0x" + found.r.hex() + found.vs.hex(),
-        signer=runtime.sequencer.address,
+        signer=recover(digest, found.r, found.vs),
         chain_id=runtime.chain_id,
         book=runtime.book,
         policy={} if policy is None else orjson.loads(policy.canonical),

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -157,7 +158,7 @@ class Till:
     def named(self, role: str | None) -> dict[str, str]:
         self.asked += 1
         bearer = {} if role is None else {"authorization": f"Bearer {self.keys[role]}"}
-        return bearer | {"idempotency-key": f"test-{id(self)}-{self.asked}"}
+        return bearer | {"idempotency-key": f"test-{secrets.token_hex(8)}-{self.asked}"}
 
     async def order(self, role: str, path: str, body: Any = None) -> dict[str, Any]:
         """An officer's order, carried out: what came of it."""
