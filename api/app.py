@@ -23,9 +23,11 @@ from api.routers import (
     intents,
     me,
     merchants,
+    messages,
     pages,
     passes,
     redemptions,
+    replays,
     rules,
     service,
 )
@@ -38,7 +40,7 @@ TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes"})
 """Addresses that take a table, and therefore a larger body."""
 
 ROUTERS: Final = (
-    service, campaigns, passes, merchants, devices, redemptions, rules, me, assisted, intents,
+    service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, me, assisted, intents,
     pages,
 )  # fmt: skip
 

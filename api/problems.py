@@ -86,7 +86,7 @@ HTTP_SENTENCES: Final[dict[str, Sentence]] = {
         th="ฐานข้อมูลไม่ตอบหรือกำลังยุ่งในขณะนี้",
         en="The database does not answer, or is busy, at this moment.",
         action_th="ส่งคำขอเดิมอีกครั้งด้วยกุญแจกันซ้ำเดิม ระบบจะไม่ทำรายการซ้ำ",
-        action_en="Send the same request again under the same Idempotency-Key: nothing is done twice.",
+        action_en="Send the same request again under its Idempotency-Key: nothing is done twice.",
     ),
     "internal_error": Sentence(
         th="ระบบขัดข้อง ไม่มีรายการใดถูกบันทึกค้างไว้ครึ่งทาง",

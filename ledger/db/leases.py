@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -77,7 +79,7 @@ class Lead:
     def __init__(self, engine: AsyncEngine, name: str) -> None:
         self.engine = engine
         self.name = name
-        self.owner = secrets.token_hex(16)
+        self.owner = f"{socket.gethostname()[:24]} {os.getpid()} {secrets.token_hex(8)}"
         self._renewed_ns: int | None = None
 
     async def take(self) -> bool:

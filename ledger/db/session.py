@@ -29,6 +29,17 @@ STILL: Final[dict[str, Any]] = {
 
 TURN_OPTION: Final = "nakhon_turn"
 
+SERVER_SETTINGS: Final = (
+    "client_connection_check_interval=1000",
+    "lock_timeout=20000",
+    "idle_in_transaction_session_timeout=120000",
+    "tcp_keepalives_idle=5",
+    "tcp_keepalives_interval=5",
+    "tcp_keepalives_count=2",
+)
+"""Asked of PostgreSQL for every connection: a process that died, or a machine that went away, lets
+go of its locks within seconds. An address with `options` of its own decides by itself."""
+
 PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -48,7 +59,14 @@ def make_engine(url: str) -> AsyncEngine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_size=CONNECTIONS_MAX, pool_pre_ping=True)
+        return create_async_engine(
+            parsed,
+            pool_size=CONNECTIONS_MAX,
+            pool_pre_ping=True,
+            connect_args={"options": " ".join(f"-c {each}" for each in SERVER_SETTINGS)}
+            if "options" not in parsed.query
+            else {},
+        )
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(parsed, execution_options={TURN_OPTION: asyncio.Lock()})
