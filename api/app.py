@@ -40,8 +40,8 @@ TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes"})
 """Addresses that take a table, and therefore a larger body."""
 
 ROUTERS: Final = (
-    service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, me, assisted, intents,
-    pages,
+    service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, me,
+    assisted, intents, pages,
 )  # fmt: skip
 
 

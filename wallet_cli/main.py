@@ -17,6 +17,7 @@ from wallet_cli.commands import (
     city,
     deploy,
     merchant_devices,
+    messages,
     passes,
     policy_replay,
     up,
@@ -71,6 +72,7 @@ def build(*, completion: bool = True) -> typer.Typer:
         ("merchant", merchant_devices.app),
         ("campaign", campaign.app),
         ("policy", policy_replay.app),
+        ("messages", messages.app),
         ("wallet", wallet_records.app),
         ("audit", audit_verdict.app),
     ):
