@@ -25,6 +25,8 @@ BOTH: Final = (
     "test_two_processes",
     "test_backup",
     "test_operations",
+    "test_devices",
+    "test_assisted",
 )
 """Beginnings of the names of the test files that run on every store, wherever they ask for one."""
 
