@@ -1,6 +1,7 @@
 """Arguments several commands take, read the same way everywhere."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -11,11 +12,23 @@ from wallet_cli.language import both
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 
 
-def _satang(text: str) -> int:
+def _sum(text: str) -> int:
+    from ledger.domain.amounts import SUM_MAX
+
+    return _satang(text, SUM_MAX)
+
+
+def _bill(text: str) -> int:
+    from ledger.domain.amounts import SATANG_MAX
+
+    return _satang(text, SATANG_MAX)
+
+
+def _satang(text: str, most: int) -> int:
     from ledger.domain.amounts import parse_baht
 
     try:
-        return parse_baht(text)
+        return parse_baht(text, most)
     except AmountInvalid as refused:
         why = refused.details.get("why", "")
         raise typer.BadParameter(f"{text[:40]!r} is not an amount of baht: {why}") from refused
@@ -35,7 +48,7 @@ def _address(text: str) -> str:
 
 def baht_option(*names: str, th: str, en: str) -> Any:
     """An option in baht: `120`, `1,234.50`, Thai and full-width digits too. Held as satang."""
-    return typer.Option(*names, parser=_satang, metavar="BAHT", help=both(th, en))
+    return typer.Option(*names, parser=_bill, metavar="BAHT", help=both(th, en))
 
 
 def number_option(*names: str, th: str, en: str) -> Any:
@@ -61,7 +74,7 @@ def address_argument(*, th: str, en: str) -> Any:
 Baht = Annotated[
     int,
     typer.Argument(
-        parser=_satang,
+        parser=_sum,
         metavar="BAHT",
         help=both("จำนวนเงินเป็นบาท เช่น 1,234.50", "an amount in baht, such as 1,234.50"),
     ),
@@ -77,4 +90,12 @@ OfMerchant = Annotated[
 Address = Annotated[str, address_argument(th="ที่อยู่ 0x…", en="an address, 0x…")]
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help=both("ไม่ต้องถามยืนยัน", "do not ask, go ahead"))
+]
+PinFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--pin-file",
+        metavar="FILE",
+        help=both("ไฟล์รหัส PIN ของกระดาษ ปกติถาม", "file with the paper's PIN; asked otherwise"),
+    ),
 ]

@@ -11,6 +11,11 @@ from typing import Final
 from ledger.errors import AmountInvalid
 
 SATANG_MAX: Final = 2**32 - 1
+"""The most of one bill: what a message and a record have room for."""
+
+SUM_MAX: Final = 2**63 - 1
+"""The most of a sum: what a database holds."""
+
 SATANG_PER_BAHT: Final = 100
 
 _DIGITS: Final = "0123456789"
@@ -26,12 +31,12 @@ _TEXT_MAX: Final = 40
 _SPACES: Final = " \t\u00a0\u3000"
 
 
-def parse_baht(text: object) -> int:
-    """Read an amount of baht as a person types it, into satang (0 … SATANG_MAX).
+def parse_baht(text: object, most: int = SATANG_MAX) -> int:
+    """Read an amount of baht as a person types it, into satang (0 … `most`).
 
     Takes Thai and full-width digits, commas at the thousands, one or two decimals, spaces around.
     Raises AmountInvalid for everything else: a sign, a comma elsewhere ("1,5" is two numbers to two
-    readers), leading zeros, three decimals, an exponent, NUL, more than SATANG_MAX, no text at all.
+    readers), leading zeros, three decimals, an exponent, NUL, more than `most`, no text at all.
     """
     if not isinstance(text, str):
         raise AmountInvalid(text=type(text).__name__, why="an amount is a text, never a float")
@@ -43,8 +48,8 @@ def parse_baht(text: object) -> int:
         raise AmountInvalid(text=shown, why="not digits with at most two decimals")
     baht, decimals = found.groups()
     satang = int(baht.replace(",", "")) * SATANG_PER_BAHT + int((decimals or "").ljust(2, "0"))
-    if satang > SATANG_MAX:
-        raise AmountInvalid(text=shown, why=f"more than {format_baht(SATANG_MAX)} baht")
+    if satang > most:
+        raise AmountInvalid(text=shown, why=f"more than {format_baht(most)} baht")
     return satang
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.domain.amounts import (
     SATANG_MAX,
+    SUM_MAX,
     brief_baht,
     format_baht,
     parse_baht,
@@ -41,6 +42,12 @@ def test_an_amount_of_baht_is_read(text: str, satang: int) -> None:
 def test_a_text_that_two_people_could_read_differently_is_refused(text: str) -> None:
     with pytest.raises(AmountInvalid):
         parse_baht(text)
+
+
+def test_a_budget_may_be_larger_than_any_bill() -> None:
+    assert parse_baht("1,000,000,000", SUM_MAX) == 100_000_000_000
+    with pytest.raises(AmountInvalid):
+        parse_baht("92,233,720,368,547,758.08", SUM_MAX)
 
 
 @pytest.mark.parametrize("value", [1.5, 12, True, None, b"12", ["1"]])
