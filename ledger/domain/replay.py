@@ -168,7 +168,7 @@ class _Run:
             _enter(self._strict, visit, past.kept)
         offered = self._offer(visit)
         share = share_of(past.kept_bill, self._terms.share_basis_points)
-        less = None if offered == share else self._judge(self._offered, visit, max(share, 1))
+        less = None if offered == share else self._less_by(visit, share, offered)
         if offered:
             _enter(self._offered, visit, offered)
         return Line(past=past, signed_at=visit.signed_at, strict=strict, offered=offered, less=less)
@@ -240,6 +240,11 @@ class _Run:
             till=visit.rules.till,
             facts=_facts(books, visit),
         ).reason
+
+    def _less_by(self, visit: _Visit, share: int, offered: int) -> Reason | None:
+        """The rule that keeps the offer below the share: of nothing, what refuses even a satang."""
+        refused = None if offered else self._judge(self._offered, visit, 1)
+        return refused or self._judge(self._offered, visit, max(share, 1))
 
     def _offer(self, visit: _Visit) -> int:
         books = self._offered
