@@ -69,6 +69,14 @@ bench-gas: setup ## Gas of each operation beside its baselines (JSON=file writes
 bench-index: setup ## Events a second into the index, beside web3.py's way (JSON=file writes the rows)
 	@$(IN)python -m bench.index
 
+.PHONY: bench-policy
+bench-policy: setup ## Verdicts a second, beside a generic rule engine (JSON=file writes the figures)
+	@$(IN)python -m bench.policy
+
+.PHONY: mutation
+mutation: setup ## Change the rules one word at a time and count what the tests notice (RULES=, JOBS=)
+	@nice $(IN)python -m bench.mutation
+
 ##@ Change
 
 .PHONY: format
@@ -96,7 +104,7 @@ hooks: setup ## Let git run the checks of .pre-commit-config.yaml before each co
 ##@ Set up
 
 .PHONY: setup
-setup: ## What the tests need: Python and npm packages, and the library libzbar0
+setup: ## What the tests need: Python and npm packages, libzbar0 and Chromium
 	@$(PYTHON) deploy/bootstrap.py test
 
 .PHONY: setup-demo

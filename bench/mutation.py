@@ -1,0 +1,116 @@
+"""Mutation testing of the rules: `python -m bench.mutation` says which changes no test notices.
+
+mutmut changes one operator, constant or word at a time in the files of RULES and runs the quick
+tests of the domain against each change. It works in a copy below .nakhon/mutation, so that a killed
+run leaves no changed rule behind. KILLED_PERCENT_MIN of all changes must be noticed; the survivors
+and why they may survive stand in docs/mutation.md. `JSON=file` writes the figures.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PLACE: Final = ROOT / ".nakhon" / "mutation"
+KILLED_PERCENT_MIN: Final = 95
+RULES: Final = (
+    "policy", "policy_reading", "policy_till", "reading", "rules", "till_rules", "till_terms",
+    "usage", "verdict",
+)  # fmt: skip
+TESTS: Final = (
+    "tests/unit/test_domain_policy.py",
+    "tests/unit/test_domain_policy_refusals.py",
+    "tests/unit/test_domain_till.py",
+    "tests/unit/test_domain_usage.py",
+    "tests/unit/test_domain_verdict.py",
+    "tests/unit/test_policy_files.py",
+    "tests/unit/test_policy_schema.py",
+)
+NEEDED: Final = ("tests/property/domain_city.py", "tests/vectors/policy_refusals.json")
+NOTICED: Final = {"killed", "timeout", "segfault", "caught by type check"}
+
+SETTINGS: Final = """\
+[mutmut]
+source_paths=ledger
+only_mutate=
+    {rules}
+also_copy=
+    policies
+    data
+pytest_add_cli_args_test_selection=
+    {tests}
+"""
+PYTEST: Final = """\
+[tool.pytest.ini_options]
+pythonpath = ["."]
+addopts = ["--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:asyncio"]
+"""
+CONFTEST: Final = """\
+from hypothesis import settings
+
+settings.register_profile("mutation", max_examples=20, derandomize=True, deadline=None)
+settings.load_profile("mutation")
+"""
+
+
+def prepare(rules: tuple[str, ...]) -> None:
+    """Lay out the copy that mutmut may change."""
+    shutil.rmtree(PLACE, ignore_errors=True)
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("ledger", "policies", "data"):
+        shutil.copytree(ROOT / name, PLACE / name, ignore=ignored)
+    for name in (*TESTS, *NEEDED):
+        (PLACE / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, PLACE / name)
+    (PLACE / "tests" / "conftest.py").write_text(CONFTEST)
+    (PLACE / "pyproject.toml").write_text(PYTEST)
+    paths = [f"ledger/domain/{rule}.py" for rule in rules]
+    (PLACE / "setup.cfg").write_text(
+        SETTINGS.format(rules="\n    ".join(paths), tests="\n    ".join(TESTS))
+    )
+
+
+def outcomes() -> dict[str, str]:
+    """Return what became of each mutant, by its name."""
+    shown = _mutmut("results", "--all", "true")
+    return dict(re.findall(r"^\s*(\S+): (.+?)\s*$", shown, re.MULTILINE))
+
+
+def _mutmut(*arguments: str) -> str:
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    found = subprocess.run(
+        command, cwd=PLACE, check=True, text=True, stdout=subprocess.PIPE, **more
+    )
+    return found.stdout
+
+
+def main() -> int:
+    """Mutate, count, print, write; 1 when too many survive."""
+    rules = tuple(os.environ.get("RULES", " ".join(RULES)).split())
+    prepare(rules)
+    jobs = os.environ.get("JOBS", "2")
+    subprocess.run(
+        [sys.executable, "-m", "mutmut", "run", "--max-children", jobs], cwd=PLACE, check=True
+    )
+    found = outcomes()
+    counts = Counter(found.values())
+    noticed = sum(count for outcome, count in counts.items() if outcome in NOTICED)
+    figures = {"mutants": len(found), "noticed": noticed, **dict(counts.most_common())}
+    percent = noticed * 100 / max(len(found), 1)
+    sys.stdout.write(f"\n{figures}\n{percent:.1f} % of {len(found):,} changes are noticed\n")
+    survivors = {name for name, outcome in found.items() if outcome not in NOTICED}
+    for name in sorted(survivors):
+        sys.stdout.write(f"{found[name]}: {name}\n")
+    if os.environ.get("JSON"):
+        Path(os.environ["JSON"]).write_text(json.dumps(figures, indent=2) + "\n")
+    return 1 if noticed * 100 < KILLED_PERCENT_MIN * len(found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
