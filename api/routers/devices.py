@@ -52,14 +52,20 @@ async def list_devices(merchant: MerchantDep, session: ReadingDep, now: NowDep) 
     return schemas.Devices(items=[_shown(device, now) for device in found])
 
 
-@router.post("/merchants/{number}/devices/{name}/revoke", response_model=schemas.Device)
+@router.post("/merchants/{number}/devices/{name}/revoke", response_model=schemas.WithdrawnDevice)
 async def revoke_device(
     name: Named, merchant: MerchantDep, session: WritingDep, once: OnceDep, now: NowDep
 ) -> Response:
     """Withdraw a device or a code: its very next request is refused. Signed by the owner."""
 
-    async def work() -> schemas.Device:
-        return _shown(await devices.revoke(session, merchant.number, name, now=now), now)
+    async def work() -> schemas.WithdrawnDevice:
+        device = await devices.revoke(session, merchant.number, name, now=now)
+        return schemas.WithdrawnDevice(
+            device=device.id,
+            merchant=device.merchant,
+            state=device.state(now).value,
+            revoked_at=device.revoked_at,
+        )
 
     return await once.answer(session, work, now=now)
 

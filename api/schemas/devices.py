@@ -92,6 +92,16 @@ class Device(Schema):
     revoked_at: Time | None = None
 
 
+class WithdrawnDevice(Schema):
+    """A device or a code that is no more. It does not repeat the cashier's name: the answer to a
+    POST is kept for whoever sends it again."""
+
+    device: str
+    merchant: MerchantNumber
+    state: DeviceStanding
+    revoked_at: Time | None
+
+
 class Devices(Schema):
     """A shop's devices and waiting codes, newest first."""
 

@@ -43,6 +43,12 @@ _DEVICES: Final = (
     Column("revoked_at", "ยกเลิกเมื่อ", "Withdrawn", Kind.TIME),
     Column("address", "กุญแจของเครื่อง", "The device's key"),
 )
+_WITHDRAWN: Final = (
+    Column("device", "เครื่อง", "Device"),
+    Column("merchant", "ร้าน", "Shop"),
+    Column("state", "สถานะ", "State"),
+    Column("revoked_at", "ยกเลิกเมื่อ", "Withdrawn", Kind.TIME),
+)
 _TODAY: Final = (
     Column("campaign", "โครงการ", "Campaign"),
     Column("count", "จำนวนรายการ", "Redemptions"),
@@ -167,7 +173,7 @@ def revoke(desk: Desk, device: DeviceId, merchant: OfMerchant, yes: Yes = False)
     with desk.holder() as client:
         name = client.segment(device)
         desk.printer.record(
-            _DEVICES, client.post(f"/v1/merchants/{merchant}/devices/{name}/revoke")
+            _WITHDRAWN, client.post(f"/v1/merchants/{merchant}/devices/{name}/revoke")
         )
 
 
