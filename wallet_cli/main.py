@@ -13,15 +13,16 @@ from ledger.errors import LedgerError
 from wallet_cli.command import HelpOption
 from wallet_cli.commands import (
     audit_verdict,
+    backup,
     campaign,
     city,
     deploy,
     merchant_devices,
     messages,
-    passes,
+    passes_paper,
     policy_replay,
     up,
-    wallet_records,
+    wallet_paper,
 )
 from wallet_cli.desk import Surroundings
 from wallet_cli.exit_codes import ExitCode
@@ -66,14 +67,15 @@ def build(*, completion: bool = True) -> typer.Typer:
 
     up.declare(app)
     deploy.declare(app)
+    backup.declare(app)
     for name, commands in (
         ("city", city.app),
-        ("pass", passes.app),
+        ("pass", passes_paper.app),
         ("merchant", merchant_devices.app),
         ("campaign", campaign.app),
         ("policy", policy_replay.app),
         ("messages", messages.app),
-        ("wallet", wallet_records.app),
+        ("wallet", wallet_paper.app),
         ("audit", audit_verdict.app),
     ):
         app.add_typer(commands, name=name)
