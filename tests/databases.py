@@ -27,6 +27,7 @@ BOTH: Final = (
     "test_operations",
     "test_devices",
     "test_assisted",
+    "test_till_rules_races",
 )
 """Beginnings of the names of the test files that run on every store, wherever they ask for one."""
 

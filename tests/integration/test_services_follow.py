@@ -43,7 +43,7 @@ async def force(till: Till, who: str, of: SignedRedemption) -> None:
             fee_wei_max=10**11,
             gas_limit=1_000_000,
             to=till.runtime.book,
-            data=encode_call("CouponBook", "forceRedeem", 1, pack_batch([entry])),
+            data=encode_call("CouponBook", "forceRedeem", of.campaign, pack_batch([entry])),
         ),
     )
     await till.gateway.send_raw(transaction.raw)

@@ -61,7 +61,7 @@ async def test_no_position_is_kept_but_what_it_comes_to(till: Till) -> None:
     at = await position(till, NEAR_SHOP)
     taken = (await pay(till, "somchai", 6_000, merchant=shop, position=at)).json()
     told, _ = await judged_again(till, taken["verdict"])
-    assert told["document"]["facts"]["distance_metres"] == 78
+    assert told["document"]["facts"]["distance_metres"] == "78"
     for name in ("verdicts", "redemptions", "intents", "idempotent_requests", "stand_uses"):
         async with till.runtime.engine.connect() as connection:
             rows = (await connection.exec_driver_sql(f"SELECT * FROM {name}")).all()
