@@ -4,6 +4,7 @@ import json
 import random
 from typing import Any
 
+from ledger.chain.deployment import CONTRACTS, DeployedContract, Deployment
 from ledger.domain.past import Past, PastRedemption
 from ledger.domain.policy import parse_policy
 from ledger.domain.policy_document import Policy
@@ -85,3 +86,15 @@ def invented(count: int, *, days: int = 60, passes: int = 4_000, shops: int = 15
         )
         taken[each.key] = each
     return Past.of(CITY, taken.values())
+
+
+def deployment_record(book: str, chain_id: int = 31337) -> bytes:
+    """The published record of a city whose coupon book stands at this address."""
+    contracts = {
+        name: DeployedContract(address=book, code_hash="0x" + "ab" * 32, arguments=(), block=1)
+        for name in CONTRACTS
+    }
+    record = Deployment(
+        chain_id=chain_id, block=1, block_hash="0x" + "cd" * 32, contracts=contracts, roles={}
+    )
+    return record.document()
