@@ -84,10 +84,7 @@ def outcomes() -> dict[str, str]:
 
 def _mutmut(*arguments: str) -> str:
     command = [sys.executable, "-m", "mutmut", *arguments]
-    found = subprocess.run(
-        command, cwd=PLACE, check=True, text=True, stdout=subprocess.PIPE, **more
-    )
-    return found.stdout
+    return subprocess.run(command, cwd=PLACE, check=True, text=True, stdout=subprocess.PIPE).stdout
 
 
 def main() -> int:
