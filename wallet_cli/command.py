@@ -33,6 +33,7 @@ class Takes(Flag):
     KEYFILE = auto()
     WAIT = auto()
     CHAIN = auto()
+    PASSWORD = auto()
 
 
 def _show_help(context: typer.Context, value: bool) -> None:
@@ -122,6 +123,20 @@ _SHARED: Final[dict[Takes, dict[str, tuple[Any, Any]]]] = {
                     metavar="FILE",
                     th="ไฟล์รหัสผ่านของไฟล์กุญแจ [NAKHON_PASSWORD_FILE]",
                     en="file with the keyfile's password [NAKHON_PASSWORD_FILE]",
+                ),
+            ],
+            None,
+        ),
+    },
+    Takes.PASSWORD: {
+        "password_file": (
+            Annotated[
+                Path | None,
+                _option(
+                    "--password-file",
+                    metavar="FILE",
+                    th="ไฟล์รหัสผ่าน [NAKHON_PASSWORD_FILE]",
+                    en="file with the password [NAKHON_PASSWORD_FILE]",
                 ),
             ],
             None,

@@ -137,6 +137,18 @@ class Desk:
 
         return choose_password(self._password_file(), self.printer)
 
+    def old_password(self) -> str:
+        """The password of a file that is there: from its file, or asked once."""
+        from wallet_cli.keys import known_password
+
+        return known_password(self._password_file(), self.printer)
+
+    def bearer_of(self, key: "Key") -> "CityClient":
+        """A client that signs its requests with a key out of no keyfile, such as a paper's."""
+        from wallet_cli.client import CityClient
+
+        return CityClient(self.options.api_url or self.settings.api_url, key=key)
+
     def holder(self) -> "CityClient":
         """A client that signs its requests with the keyfile."""
         from wallet_cli.client import CityClient

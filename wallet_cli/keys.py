@@ -90,10 +90,7 @@ def open_key(path: Path, password_file: Path | None, printer: Printer) -> Key:
             action_th="สร้างด้วย nakhon wallet create หรือระบุ --keyfile",
             action_en="create one with: nakhon wallet create, or name it with --keyfile",
         )
-    if password_file is not None:
-        password = _secret_in(password_file)
-    else:
-        password = ask_secret(printer, "รหัสผ่านไฟล์กุญแจ", "Password of the keyfile")
+    password = known_password(password_file, printer)
     try:
         return Key(read_keyfile(path, password))
     except InputInvalid as closed:
@@ -105,10 +102,17 @@ def open_key(path: Path, password_file: Path | None, printer: Printer) -> Key:
         ) from closed
 
 
+def known_password(password_file: Path | None, printer: Printer) -> str:
+    """The password of a keyfile that is there: from its file, or asked once."""
+    if password_file is not None:
+        return secret_in(password_file)
+    return ask_secret(printer, "รหัสผ่านไฟล์กุญแจ", "Password of the keyfile")
+
+
 def choose_password(password_file: Path | None, printer: Printer) -> str:
     """The password for a new keyfile: at least eight letters, typed twice the same."""
     if password_file is not None:
-        password = _secret_in(password_file)
+        password = secret_in(password_file)
     else:
         password = ask_secret(printer, "ตั้งรหัสผ่านใหม่", "New password")
         again = ask_secret(printer, "พิมพ์อีกครั้ง", "Once more")
@@ -131,7 +135,7 @@ def choose_password(password_file: Path | None, printer: Printer) -> str:
 
 def officer_key(key_file: Path | None, environment: Mapping[str, str]) -> str:
     """The officer's API key from its file or NAKHON_KEY; NOT_ALLOWED where there is neither."""
-    key = _secret_in(key_file) if key_file else environment.get("NAKHON_KEY", "").strip()
+    key = secret_in(key_file) if key_file else environment.get("NAKHON_KEY", "").strip()
     if not key:
         raise failure(
             ExitCode.NOT_ALLOWED,
@@ -160,7 +164,8 @@ def _keyfile_exists(path: Path) -> CommandFailure:
     )
 
 
-def _secret_in(path: Path) -> str:
+def secret_in(path: Path) -> str:
+    """The first line of a file that holds a secret. USAGE where there is none."""
     try:
         with path.open("rb") as file:
             raw = file.read(SECRET_BYTES_MAX + 1)

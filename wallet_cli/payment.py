@@ -9,6 +9,7 @@ from wallet_cli.client import CityClient
 from wallet_cli.desk import Desk
 from wallet_cli.exit_codes import ExitCode
 from wallet_cli.failures import failure
+from wallet_cli.keys import Key
 from wallet_cli.output import JsonObject
 from wallet_cli.receipts import check_receipt
 from wallet_cli.spending import (
@@ -39,11 +40,38 @@ def pay_charge(
     charge = scan(text, client.city.tag, ChargeCode)
     shop = registered_shop(client, charge.merchant)
     due = _bill_of(charge, bill)
+    return pay_shop(
+        desk,
+        client,
+        desk.key,
+        shop,
+        bill=due,
+        copay=copay,
+        campaign=campaign,
+        reference=charge.reference,
+        yes=yes,
+    )
+
+
+def pay_shop(
+    desk: Desk,
+    client: CityClient,
+    key: Key,
+    shop: Shop,
+    *,
+    bill: int,
+    copay: int,
+    campaign: int | None,
+    reference: bytes,
+    yes: bool,
+) -> JsonObject:
+    """Pay a bill at a registered shop with `key`, whose requests `client` signs: quote, show, sign,
+    send, check the receipt. Refused as `pay_charge`."""
     coupon = choose_coupon(client.get("/v1/me/coupons")["items"], campaign)
-    signed, cash = _quoted(client, int(coupon["campaign"]), shop, due, copay, desk.key.address)
+    signed, cash = _quoted(client, int(coupon["campaign"]), shop, bill, copay, key.address)
     _show_offer(desk, shop, signed, cash)
     desk.confirm("ลงลายเซ็นจ่าย ?", "Sign and pay?", yes=yes)
-    signature = desk.key.sign(redemption_digest(client.city.separator, signed))
+    signature = key.sign(redemption_digest(client.city.separator, signed))
     redemption = client.post(
         "/v1/redemptions",
         {
@@ -54,7 +82,7 @@ def pay_charge(
             "copay": str(signed.copay),
             "signed_at": signed.signed_at,
             "signature": "0x" + signature.hex(),
-            "reference": charge.reference.hex(),
+            "reference": reference.hex(),
         },
     )
     receipt = redemption.get("receipt")

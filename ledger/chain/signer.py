@@ -96,12 +96,21 @@ class DevSigner(KeySigner):
 
 def read_keyfile(path: Path, password: str) -> bytes:
     """The private key in a V3 keyfile. InputInvalid when `password` does not open it."""
+    try:
+        document = path.read_bytes()
+    except OSError as error:
+        raise InputInvalid(what=f"keyfile {path.name}", why=str(error)) from error
+    return keyfile_in(document, password, name=path.name)
+
+
+def keyfile_in(document: bytes, password: str, *, name: str = "") -> bytes:
+    """The private key in the bytes of a V3 keyfile. InputInvalid as `read_keyfile`."""
     from eth_account import Account
 
     try:
-        return bytes(Account.decrypt(orjson.loads(path.read_bytes()), password))
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputInvalid(what=f"keyfile {path.name}", why=str(error)) from error
+        return bytes(Account.decrypt(orjson.loads(document), password))
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputInvalid(what=f"keyfile {name}".strip(), why=str(error)) from error
 
 
 def keyfile_of(private_key: bytes, password: str, *, iterations: int | None = None) -> bytes:

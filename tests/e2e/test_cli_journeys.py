@@ -199,12 +199,16 @@ def test_a_paused_campaign_refuses_and_a_resumed_one_pays(town: Town) -> None:
 def test_a_lost_phone_loses_nothing(town: Town) -> None:
     left = town.somchai.reads("wallet", "coupons")[0]["left"]
     phone = newcomer(town.city, town.directory, "new-phone")
-    town.office("registrar").does("pass", "rebind", "1", phone.address, "--yes")
+    why = "แจ้งโทรศัพท์หายที่เทศบาล"
+    town.office("registrar").does("pass", "rebind", "1", phone.address, "--reason", why, "--yes")
     eventually(lambda: phone.does("wallet", "coupons", wanted=None).code == 0)
     assert phone.reads("wallet", "coupons")[0]["left"] == left
     assert town.somchai.does("wallet", "coupons", wanted=None).code == ExitCode.NOT_FOUND
     shown = town.office("registrar").reads("pass", "show", "1")
     assert shown["holder"] == phone.address
+    (move,) = shown["moves"]
+    assert (move["reason"], move["by"]) == (why, "registrar")
+    assert [each["reason"] for each in phone.reads("wallet", "moves")] == [why]
 
 
 def test_a_printed_stand_asks_for_the_bill(town: Town) -> None:

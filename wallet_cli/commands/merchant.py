@@ -5,7 +5,14 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from wallet_cli.arguments import OfMerchant, Yes, address_option, baht_option
+from wallet_cli.arguments import (
+    OfMerchant,
+    PinFile,
+    Yes,
+    address_option,
+    baht_option,
+    number_option,
+)
 from wallet_cli.command import Takes, command, group
 from wallet_cli.commands.wallet import REDEMPTION_COLUMNS, Bill, redemption_row
 from wallet_cli.desk import Desk
@@ -186,8 +193,10 @@ def charge(
 @command(
     app,
     "scan",
-    th="สแกนคิวอาร์คูปองของลูกค้า ใส่ยอดบิล แล้วรอคำตอบจากเมือง",
-    en="Scan a customer's coupon QR, type the bill, and get the city's answer.",
+    th="สแกนคิวอาร์คูปองของลูกค้า จากจอหรือกระดาษ ใส่ยอดบิล แล้วรอคำตอบจากเมือง\n"
+    "คูปองกระดาษ: แสดงยอดให้ลูกค้าดูก่อนตัดสิทธิ์ ถ้ามีรหัส PIN ลูกค้ากดเอง",
+    en="Scan a customer's coupon QR, type the bill, and get the city's answer.\n"
+    "Paper: the figures are shown to the customer first, who types the PIN if there is one.",
     example="nakhon merchant scan customer.png --merchant 3 --bill 120 --keyfile shop.json",
     takes=_TILL,
 )
@@ -200,12 +209,29 @@ def scan(
         int | None,
         baht_option("--copay", th="ส่วนที่จ่ายด้วยโทเคน", en="part paid in city tokens"),
     ] = None,
+    campaign: Annotated[
+        int | None,
+        number_option("--campaign", "-c", th="โครงการ (กระดาษ)", en="campaign (paper)"),
+    ] = None,
+    pin_file: PinFile = None,
+    yes: Yes = False,
 ) -> None:
-    from ledger.qr.codec import PresentCode
+    from ledger.qr.codec import PaperCode, PresentCode
     from ledger.qr.scan import scan as scan_code
+    from ledger.qr.scan import scan_any
+    from wallet_cli.paper_payment import pay_by_paper
     from wallet_cli.receipts import check_taken
 
     text = text_of(source)
+    with desk.public() as public:
+        code = scan_any(text, public.city.tag)
+    if isinstance(code, PaperCode):
+        paid = pay_by_paper(
+            desk, code, pin_file, merchant=merchant, bill=bill, copay=copay, campaign=campaign,
+            yes=yes,
+        )  # fmt: skip
+        desk.printer.record(REDEMPTION_COLUMNS, redemption_row(paid))
+        return
     with desk.holder() as client:
         presented = scan_code(text, client.city.tag, PresentCode)
         body: dict[str, Any] = {"present": text, "merchant": merchant, "bill": str(bill)}

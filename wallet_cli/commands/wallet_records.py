@@ -7,8 +7,6 @@ import typer
 from wallet_cli.command import Takes, command
 from wallet_cli.commands.wallet import KEY_COLUMNS, REDEMPTION_COLUMNS, app, redemption_row
 from wallet_cli.desk import Desk
-from wallet_cli.exit_codes import ExitCode
-from wallet_cli.failures import failure
 from wallet_cli.language import both
 from wallet_cli.pictures import CodeSource, text_of
 
@@ -55,8 +53,8 @@ def receipt(desk: Desk, source: CodeSource) -> None:
 @command(
     app,
     "import-paper",
-    th="อ่านคูปองกระดาษเป็นไฟล์กุญแจบนเครื่องนี้ กระดาษยังใช้ได้จนกว่าเทศบาลจะย้ายบัตร",
-    en="Turn a paper coupon into a keyfile here. The paper still works until the city rebinds it.",
+    th="อ่านคูปองกระดาษเป็นไฟล์กุญแจบนเครื่องนี้ กระดาษยังใช้ได้จนกว่าจะย้ายบัตร",
+    en="Turn a paper coupon into a keyfile here. The paper works until the pass moves.",
     example="nakhon wallet import-paper sheet.png --keyfile paper.json --pin",
     takes=Takes.CITY | Takes.KEYFILE | Takes.OUTPUT,
 )
@@ -71,29 +69,16 @@ def import_paper(
     from ledger.qr.paper import key_of
     from ledger.qr.scan import scan
     from wallet_cli.keys import refuse_existing, write_keyfile
+    from wallet_cli.paper_payment import ask_pin
 
     path = desk.keyfile_path()
     refuse_existing(path)
     with desk.public() as client:
         code = scan(text_of(source), client.city.tag, PaperCode)
-    digits = _ask_pin(desk) if pin or code.pin_needed else ""
+    digits = ask_pin(desk) if pin or code.pin_needed else ""
     key = write_keyfile(path, key_of(code, digits), desk.new_password())
     desk.printer.record(KEY_COLUMNS, {"address": key.address, "keyfile": str(path)})
     desk.printer.note(
-        "ให้เทศบาลย้ายบัตรไปกุญแจใหม่ แล้วกระดาษจะใช้ไม่ได้อีก",
-        "have the city rebind the pass to a new key: then the paper is dead",
+        "กระดาษยังใช้ได้อยู่ ย้ายบัตรไปกุญแจใหม่ด้วย nakhon wallet move แล้วกระดาษจะใช้ไม่ได้อีก",
+        "the paper still works; nakhon wallet move takes the pass to a new key and kills it",
     )
-
-
-def _ask_pin(desk: Desk) -> str:
-    from wallet_cli.keys import ask_secret
-
-    digits = ask_secret(desk.printer, "รหัส PIN ของกระดาษ", "PIN of the paper").strip()
-    if not digits:
-        raise failure(
-            ExitCode.USAGE,
-            "pin_needed",
-            th="ต้องใส่รหัส PIN",
-            en="the PIN is needed",
-        )
-    return digits
