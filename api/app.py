@@ -20,6 +20,7 @@ from api.routers import (
     assisted,
     campaigns,
     devices,
+    faces,
     intents,
     me,
     merchants,
@@ -41,7 +42,7 @@ TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes"})
 
 ROUTERS: Final = (
     service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, me,
-    assisted, intents, pages,
+    assisted, intents, pages, faces,
 )  # fmt: skip
 
 

@@ -41,3 +41,24 @@ SECURITY_HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
+
+_FACE_SOURCES: Final = {
+    "default-src": "'none'",
+    # The reader of QR pictures is compiled WebAssembly; nothing else may be evaluated.
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "style-src": "'self'",
+    "font-src": "'self'",
+    "img-src": "'self' blob: data:",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "worker-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+FACE_HEADERS: Final = {
+    "content-security-policy": "; ".join(f"{name} {s}" for name, s in _FACE_SOURCES.items()),
+    "permissions-policy": "camera=(self), geolocation=(self), microphone=(), payment=()",
+}
+"""Of the pages with programs of their own: these may see through the camera."""

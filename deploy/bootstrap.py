@@ -1,6 +1,7 @@
 """Brings everything the project needs into the checkout, with nothing but the standard library.
 
-`python3 deploy/bootstrap.py demo` prepares what the demo needs, `test` what the tests need on top.
+`python3 deploy/bootstrap.py demo` prepares what the demo needs, its web pages' parts from npm
+included, `test` what the tests need on top.
 A stamp is written last, so a killed run is noticed and done again; a finished one costs nothing.
 Python packages are pinned by hash (`requirements*.lock`), npm's by `package-lock.json`.
 """
@@ -30,6 +31,22 @@ NODE_MAJOR_MIN = 20
 PROGRAMS = ("anvil", "cast", "forge")
 # Debian package of each shared library that a Python wheel of the tests expects on the machine.
 LIBRARIES = {"zbar": "libzbar0"}
+# Debian package of each program the tests drive.
+DEBIAN_PROGRAMS = {"chromium": "chromium"}
+
+# What the pages take from npm: where it stands under node_modules, which files, and its name in
+# our pages. Browsers know no package names, so those in imports become paths.
+CURVE = ("curve", "modular", "weierstrass")
+HASHES = ("_md", "_u64", "hmac", "sha2", "sha3", "utils")
+WEB_PARTS = (
+    ("@noble/curves", ("utils.js", *(f"abstract/{name}.js" for name in CURVE)), "curves"),
+    ("@noble/curves/node_modules/@noble/hashes", tuple(f"{name}.js" for name in HASHES), "hashes"),
+    ("qrcode-generator/dist", ("qrcode.mjs",), "qrcode"),
+    ("barcode-detector/dist/es", ("ponyfill.js", "zxing-exported.js"), "barcode"),
+    ("zxing-wasm/dist/reader", ("zxing_reader.wasm",), "barcode"),
+    ("@fontsource/sarabun/files", ("sarabun-*-[47]00-normal.woff2",), "sarabun"),
+)
+WEB_VENDOR = ROOT / "api" / "web" / "static" / "vendor"
 
 
 def say(text: str) -> None:
@@ -158,13 +175,43 @@ def link_programs() -> None:
             link.symlink_to(os.path.relpath(native, link.parent))
 
 
+def install_web_parts() -> None:
+    """The pages' parts, copied out of node_modules to where the API serves them from."""
+    value = digest("package-lock.json", "deploy/bootstrap.py")
+    stamp = WEB_VENDOR / ".installed"
+    if stamped(stamp, value):
+        return
+    shutil.rmtree(WEB_VENDOR, ignore_errors=True)
+    WEB_VENDOR.mkdir(parents=True)
+    for package, patterns, name in WEB_PARTS:
+        (WEB_VENDOR / name).mkdir(parents=True, exist_ok=True)
+        for pattern in patterns:
+            copy_web_part(NODE_MODULES / package, pattern, WEB_VENDOR / name)
+    write_stamp(stamp, value)
+
+
+def copy_web_part(source: Path, pattern: str, target: Path) -> None:
+    found = sorted(source.glob(pattern))
+    if not found:
+        stop(f"{source} has no {pattern}; run the same command again")
+    for path in found:
+        copied = target / path.relative_to(source)
+        copied.parent.mkdir(exist_ok=True)
+        content = path.read_bytes()
+        if path.suffix in {".js", ".mjs"}:
+            up = "../" * len(copied.relative_to(WEB_VENDOR).parent.parts)
+            content = content.replace(b"'@noble/hashes/", f"'{up}hashes/".encode())
+        copied.write_bytes(content)
+
+
 # Debian
 
 
-def install_libraries() -> None:
-    """Shared libraries the tests need, from apt and only where they are missing."""
+def install_debian() -> None:
+    """Libraries and programs the tests need, from apt and only where they are missing."""
     missing = sorted(
-        package for name, package in LIBRARIES.items() if ctypes.util.find_library(name) is None
+        [package for name, package in LIBRARIES.items() if ctypes.util.find_library(name) is None]
+        + [package for name, package in DEBIAN_PROGRAMS.items() if shutil.which(name) is None]
     )
     if not missing:
         return
@@ -199,8 +246,9 @@ def main(arguments: list[str]) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         install_python(arguments[0])
         install_node()
+        install_web_parts()
         if arguments[0] == "test":
-            install_libraries()
+            install_debian()
 
 
 if __name__ == "__main__":

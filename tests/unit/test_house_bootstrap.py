@@ -58,6 +58,9 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(bootstrap, "UNFINISHED", tmp_path / ".venv" / ".unfinished")
     monkeypatch.setattr(bootstrap, "NODE_MODULES", tmp_path / "node_modules")
     monkeypatch.setattr(bootstrap, "LIBRARIES", {})
+    monkeypatch.setattr(bootstrap, "DEBIAN_PROGRAMS", {})
+    monkeypatch.setattr(bootstrap, "WEB_PARTS", ())
+    monkeypatch.setattr(bootstrap, "WEB_VENDOR", tmp_path / "vendor")
     monkeypatch.setattr(bootstrap, "node_major", lambda: bootstrap.NODE_MAJOR_MIN)
     # The Python of an environment made without pip runs these tests.
     monkeypatch.setattr(bootstrap, "check_python", lambda: None)
@@ -131,7 +134,7 @@ def test_root_gets_a_missing_library_from_apt(
     machine: Machine, without_zbar: Callable[[int], None]
 ) -> None:
     without_zbar(0)
-    bootstrap.install_libraries()
+    bootstrap.install_debian()
     assert machine.commands == ["apt-get update", "apt-get install libno0"]
 
 
@@ -140,7 +143,7 @@ def test_others_are_told_what_to_install(
 ) -> None:
     without_zbar(1000)
     with pytest.raises(SystemExit, match="apt-get install libno0"):
-        bootstrap.install_libraries()
+        bootstrap.install_debian()
     assert machine.commands == []
 
 

@@ -1,0 +1,119 @@
+// The city's API as the pages speak to it. Nothing it says is believed where a signature hangs on it.
+
+import { fromHex, ofText, toHex } from './bytes.js';
+import { keep, kept } from './store.js';
+import { deploymentTag, domainSeparator, requestDigest } from './typed_data.js';
+
+const ANSWER_MS_MAX = 12_000;
+
+/** What the city refused, in both languages, or what went wrong on the way (`code` "offline"). */
+export class Refused extends Error {
+  constructor(problem, status) {
+    super(problem.code);
+    this.code = problem.code;
+    this.status = status;
+    this.th = [problem.detail_th, problem.action_th];
+    this.en = [problem.detail_en, problem.action_en];
+  }
+
+  /** No answer, or one that may be another next time: the same request may be sent again. */
+  get unsure() {
+    return this.status === 0 || this.status >= 500 || this.code === 'idempotency_in_progress';
+  }
+}
+
+const OFFLINE = {
+  code: 'offline',
+  detail_th: 'ติดต่อระบบของเมืองไม่ได้',
+  action_th: 'ตรวจสัญญาณแล้วลองอีกครั้ง',
+  detail_en: 'The city cannot be reached.',
+  action_en: 'Check the signal and try again.',
+};
+
+export class City {
+  constructor(deployment, ahead) {
+    this.deployment = deployment;
+    this.separator = domainSeparator(deployment.chain_id, deployment.contracts.CouponBook);
+    this.tag = deploymentTag(this.separator);
+    this.ahead = ahead;
+  }
+
+  /** The city's present time, by what it told last. */
+  now() {
+    return Math.floor(Date.now() / 1000 + this.ahead);
+  }
+
+  /** One code of this city, or null: another city's is told apart before anything is sent. */
+  isOurs(code) {
+    return code !== null && code.tag === toHex(this.tag);
+  }
+
+  get(path) {
+    return answered(path, { method: 'GET' });
+  }
+
+  post(path, text, headers = {}) {
+    return answered(path, { method: 'POST', body: text, headers: { 'content-type': 'application/json', ...headers } });
+  }
+
+  /** As get or post (with a text), signed by a device's key. Asks for the time once if it was wrong. */
+  async signed(key, path, text = null, headers = {}) {
+    try {
+      return await this.#signedOnce(key, path, text, headers);
+    } catch (refused) {
+      if (refused.code !== 'request_expired') throw refused;
+      await this.readTime();
+      return this.#signedOnce(key, path, text, headers);
+    }
+  }
+
+  async #signedOnce(key, path, text, headers) {
+    const method = text === null ? 'GET' : 'POST';
+    const signedAt = this.now();
+    const digest = requestDigest(this.separator, { method, path, body: ofText(text ?? ''), signedAt });
+    const signature = '0x' + toHex(await key.sign(digest));
+    const named = {
+      'nakhon-address': key.address, 'nakhon-signed-at': String(signedAt), 'nakhon-signature': signature, ...headers,
+    };
+    return text === null ? answered(path, { method, headers: named }) : this.post(path, text, named);
+  }
+
+  async readTime() {
+    const { now } = await this.get('/v1/time');
+    this.ahead = now - Date.now() / 1000;
+    await keep('ahead', this.ahead);
+  }
+}
+
+async function answered(path, options) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), ANSWER_MS_MAX);
+  let answer;
+  let told;
+  try {
+    answer = await fetch(path, { ...options, signal: stop.signal, cache: 'no-store', credentials: 'omit' });
+    told = await answer.json();
+  } catch {
+    throw new Refused(OFFLINE, 0);
+  } finally {
+    clearTimeout(timer);
+  }
+  if (!answer.ok) throw new Refused(told, answer.status);
+  return told;
+}
+
+/** The city, from the net or as it was kept; throws Refused where it was never reached. */
+export async function openCity() {
+  try {
+    const deployment = await answered('/v1/deployment', { method: 'GET' });
+    await keep('deployment', deployment);
+    const city = new City(deployment, 0);
+    if (toHex(city.separator) !== toHex(fromHex(deployment.domain_separator))) throw new Refused(OFFLINE, 0);
+    await city.readTime();
+    return city;
+  } catch (refused) {
+    const deployment = await kept('deployment');
+    if (!deployment) throw refused;
+    return new City(deployment, (await kept('ahead')) ?? 0);
+  }
+}

@@ -1,0 +1,122 @@
+// Which screen is shown: the part of the address after #, so that the back button works.
+
+import { button, el, notice } from './dom.js';
+import { LANG, t } from './words.js';
+
+/** One showing of a screen. Whatever is still under way when it is left changes nothing any more. */
+class Showing {
+  constructor(main) {
+    this.main = main;
+    this.current = true;
+    this.endings = [];
+  }
+
+  draw(...nodes) {
+    if (this.current) this.main.replaceChildren(...nodes.flat(Infinity).filter(Boolean));
+  }
+
+  onLeave(ending) {
+    if (this.current) this.endings.push(ending);
+    else ending();
+  }
+
+  /** Do `work` now and then again, each time `seconds` after it ended, until the screen is left. */
+  async repeat(seconds, work) {
+    while (this.current) {
+      await work();
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    }
+  }
+
+  leave() {
+    this.current = false;
+    for (const ending of this.endings) ending();
+  }
+}
+
+/** What was refused, and what to do about it. */
+export function refusedNotice(refused, kind = 'bad') {
+  const words = refused[LANG];
+  if (!words) throw refused;
+  return notice(kind, 'cross', ...words);
+}
+
+export function go(address, { replace = false } = {}) {
+  if (replace) location.replace(address);
+  else location.hash = address;
+}
+
+/** Show screens from now on: `table` holds one async function (showing, …arguments) a name. */
+export function startScreens(main, table) {
+  let showing = null;
+  let first = true;
+  async function show() {
+    showing?.leave();
+    const mine = new Showing(main);
+    showing = mine;
+    const [name, ...rest] = location.hash.slice(1).split('/').map(decodeURIComponent);
+    markPlace(name);
+    try {
+      await (table[name] ?? table[''])(mine, ...rest);
+    } catch (failure) {
+      console.error(failure);
+      const words = failure[LANG] ?? [t('หน้านี้ขัดข้อง', 'This page broke.'), t('ลองใหม่อีกครั้ง', 'Try again.')];
+      mine.draw(el('h1', { tabindex: -1 }, t('ทำรายการไม่ได้', 'It could not be done')), notice('bad', 'cross', ...words),
+        button(t('ลองอีกครั้ง', 'Try again'), show));
+    }
+    if (!mine.current) return;
+    if (!first) {
+      window.scrollTo(0, 0);
+      main.querySelector('h1')?.focus({ preventScroll: true });
+    }
+    first = false;
+    main.dataset.screen = name || 'home';
+  }
+  window.addEventListener('hashchange', show);
+  return show();
+}
+
+function markPlace(name) {
+  for (const place of document.querySelectorAll('nav.places a')) {
+    const here = place.hash.slice(1).split('/')[0] === name;
+    if (here) place.setAttribute('aria-current', 'page');
+    else place.removeAttribute('aria-current');
+  }
+}
+
+export function heading(words) {
+  return el('h1', { tabindex: -1 }, words);
+}
+
+/** Whether there is a net: said plainly at the top of every page. */
+export function watchNet(place, words) {
+  const tell = () => {
+    place.textContent = navigator.onLine ? '' : words;
+    place.hidden = navigator.onLine;
+  };
+  window.addEventListener('online', tell);
+  window.addEventListener('offline', tell);
+  tell();
+}
+
+/** Keep the pages on this device, where the browser can. */
+export function keepPages() {
+  navigator.serviceWorker?.register('/service-worker.js').catch(() => {});
+}
+
+/** What every page does with its head: the skip link, and the other language at the same screen. */
+export function dressHead() {
+  document.querySelector('[data-skip]').addEventListener('click', (event) => {
+    event.preventDefault();
+    document.querySelector('main').focus();
+  });
+  document.querySelector('[data-language]').addEventListener('click', (event) => {
+    const link = event.currentTarget;
+    link.href = link.href.split('#')[0] + location.hash;
+  });
+}
+
+/** Show the present screen anew. */
+export function again() {
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+}

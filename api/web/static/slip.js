@@ -1,0 +1,75 @@
+// The slip of a redemption: on the screen, and as a picture to keep.
+
+import { button, download, el, facts, icon } from './dom.js';
+import { baht, clock, date, moment, shopName, t } from './words.js';
+
+export function stateWords(status) {
+  return {
+    accepted: t('รับแล้ว กำลังลงบัญชี', 'Accepted, being entered'),
+    included: t('ลงบัญชีแล้ว', 'Entered on the ledger'),
+    final: t('เสร็จสมบูรณ์', 'Final'),
+    voided: t('คืนสิทธิ์แล้ว', 'Undone'),
+    failed: t('ไม่สำเร็จ สิทธิ์กลับคืน', 'Failed, given back'),
+  }[status];
+}
+
+export const stateIcon = (status) => ({ accepted: 'wait', voided: 'undo', failed: 'cross' })[status] ?? 'tick';
+
+function rows(of) {
+  return [
+    [t('ร้าน', 'Shop'), shopName(of.merchant_name, of.merchant)],
+    [t('ยอดบิล', 'Bill'), `${baht(of.bill)} ฿`],
+    [t('คูปองจ่าย', 'Paid by coupon'), `${baht(of.amount)} ฿`],
+    [t('จ่ายเงินสดที่ร้าน', 'Cash at the counter'), `${baht(of.cash)} ฿`],
+    of.voided !== '0' && [t('คืนสิทธิ์แล้ว', 'Given back'), `${baht(of.voided)} ฿`],
+    [t('เมื่อ', 'When'), moment(of.accepted_at ?? of.signed_at)],
+    [t('เลขอ้างอิง', 'Reference'), el('code', {}, of.id)],
+  ].filter(Boolean);
+}
+
+/** The slip with its large amount, its state, and a button that saves it. */
+export function slip(of, cityName) {
+  const good = !['failed', 'voided'].includes(of.status);
+  return el('section', { class: `slip ${good ? 'good' : 'bad'}`, 'aria-label': t('สลิป', 'Slip') },
+    el('div', { class: 'slip-head' }, el('span', { class: 'mark' }, icon(good ? 'tick' : stateIcon(of.status))),
+      el('p', { class: 'state' }, stateWords(of.status)),
+      el('p', { class: 'figure' }, `${baht(of.amount)} ฿`)),
+    facts(rows(of)),
+    el('p', { class: 'small' }, cityName),
+    button(t('บันทึกเป็นรูป', 'Save as a picture'), () => savePicture(of, cityName), { kind: 'second' }));
+}
+
+async function savePicture(of, cityName) {
+  const canvas = el('canvas', { width: 800, height: 760 });
+  const brush = canvas.getContext('2d');
+  await document.fonts.load('700 40px Sarabun', 'ก');
+  brush.fillStyle = '#ffffff';
+  brush.fillRect(0, 0, 800, 760);
+  brush.fillStyle = '#0b6b5c';
+  brush.fillRect(0, 0, 800, 16);
+  brush.font = '700 44px Sarabun';
+  brush.fillText(`${stateWords(of.status)}`, 48, 96);
+  brush.font = '700 72px Sarabun';
+  brush.fillText(`${baht(of.amount)} ฿`, 48, 196);
+  brush.fillStyle = '#16202a';
+  rows(of).forEach(([label, value], line) => {
+    const words = typeof value === 'string' ? value : value.textContent;
+    brush.font = '400 30px Sarabun';
+    brush.fillText(label, 48, 270 + line * 58);
+    brush.font = '700 30px Sarabun';
+    brush.fillText(words, 330, 270 + line * 58, 430);
+  });
+  brush.font = '400 26px Sarabun';
+  brush.fillText(cityName, 48, 724);
+  canvas.toBlob((blob) => download(`${of.id}.png`, blob), 'image/png');
+}
+
+/** One line of a history, leading to its slip. */
+export function historyRow(of) {
+  const at = of.accepted_at ?? of.signed_at;
+  return el('li', {}, el('a', { class: `row ${of.status}`, href: `#slip/${of.id}` },
+    el('span', { class: 'mark' }, icon(stateIcon(of.status))),
+    el('span', { class: 'grow' }, el('b', {}, shopName(of.merchant_name, of.merchant)),
+      el('span', { class: 'small' }, `${date(at)} ${clock(at)} · ${stateWords(of.status)}`)),
+    el('b', { class: 'number' }, `${baht(of.amount)} ฿`)));
+}

@@ -1,0 +1,112 @@
+// The first screen: make a wallet, wait for the city to enrol it, then the coupons as cards.
+
+import { Refused } from './city.js';
+import { button, el, facts, link, notice } from './dom.js';
+import { createKey } from './keys.js';
+import { qrPicture } from './qr_picture.js';
+import { again, heading } from './screens.js';
+import { keep, kept } from './store.js';
+import { LANG, baht, date, moment, t } from './words.js';
+
+/** The coupons, from the net, else as this phone saw them last: `{items, now, fresh}`. */
+export async function coupons(state) {
+  try {
+    const found = await state.city.signed(state.key, '/v1/me/coupons');
+    await keep('coupons', { ...found, holder: state.key.address });
+    return { ...found, fresh: true };
+  } catch (refused) {
+    const before = await kept('coupons');
+    if (refused instanceof Refused && refused.status === 0 && before?.holder === state.key.address) {
+      return { ...before, fresh: false };
+    }
+    throw refused;
+  }
+}
+
+export const couponName = (coupon) => coupon.name?.[LANG] ?? t(`โครงการ ${coupon.campaign}`, `Campaign ${coupon.campaign}`);
+
+export async function homeScreen(showing, state) {
+  if (!state.key) return showing.draw(welcome(state));
+  showing.draw(heading(t('คูปองของฉัน', 'My coupons')), el('div', { class: 'card waiting', 'aria-hidden': 'true' }));
+  try {
+    const found = await coupons(state);
+    showing.draw(heading(t('คูปองของฉัน', 'My coupons')), stale(found), cards(found),
+      found.items.some((each) => !each.refusal) && bigActions());
+  } catch (refused) {
+    if (refused.code !== 'unknown_pass') throw refused;
+    showing.draw(notEnrolled(state));
+  }
+}
+
+function welcome(state) {
+  const make = button(t('สร้างกระเป๋าบนเครื่องนี้', 'Make a wallet on this phone'), async () => {
+    make.disabled = true;
+    state.key = await createKey('wallet');
+    again();
+  }, { drawing: 'card' });
+  return [
+    heading(t('กระเป๋าคูปองของเมือง', 'The city’s coupon wallet')),
+    el('p', { class: 'lead' }, t('ใช้คูปองของเทศบาลที่ร้านค้าด้วยคิวอาร์ ไม่ต้องสมัคร ไม่ต้องใช้รหัสผ่าน',
+      'Use the city’s coupons at shops by QR. No sign-up, no password.')),
+    make,
+    el('p', { class: 'small' }, t('กุญแจของกระเป๋าถูกสร้างในเครื่องนี้และไม่ถูกส่งออกไปไหน',
+      'The wallet’s key is made in this phone and never leaves it.')),
+    link(t('มีไฟล์สำรองอยู่แล้ว', 'I have a backup file'), '#restore', { kind: 'second', drawing: 'key' }),
+  ];
+}
+
+function notEnrolled(state) {
+  const { address } = state.key;
+  return [
+    heading(t('กระเป๋าพร้อมแล้ว', 'The wallet is ready')),
+    notice('busy', 'wait', t('เหลืออีกขั้นเดียว: ให้เจ้าหน้าที่เทศบาลสแกนรหัสนี้เพื่อขึ้นทะเบียน',
+      'One more step: let a city officer scan this code to enrol you.')),
+    el('div', { class: 'paper' }, qrPicture(address, t('เลขที่กระเป๋าเป็นคิวอาร์', 'The wallet’s address as a QR'))),
+    facts([[t('เลขที่กระเป๋า', 'Address'), el('code', { id: 'address' }, address)]]),
+    button(t('ขึ้นทะเบียนแล้ว ดูคูปอง', 'I am enrolled: show my coupons'), again, { drawing: 'card' }),
+    link(t('สำรองกุญแจไว้ก่อน', 'Back up the key first'), '#key', { kind: 'second', drawing: 'key' }),
+  ];
+}
+
+export function stale(found) {
+  return !found.fresh && notice('busy', 'wait',
+    t(`ยอดนี้เห็นล่าสุดเมื่อ ${moment(found.now)}`, `These figures are of ${moment(found.now)}.`));
+}
+
+function cards(found) {
+  if (!found.items.length) {
+    return notice('busy', 'wait', t('ยังไม่มีคูปอง เมื่อเทศบาลเปิดโครงการ คูปองจะขึ้นที่นี่เอง',
+      'No coupon yet. When the city opens a campaign, it appears here by itself.'));
+  }
+  return el('ul', { class: 'cards' }, found.items.map(card));
+}
+
+function card(coupon) {
+  const { spent, allowance, left } = coupon;
+  const part = Number((BigInt(left) * 100n) / (BigInt(allowance) || 1n));
+  const name = couponName(coupon);
+  return el('li', { class: `card ${coupon.refusal ? 'closed' : ''}` },
+    el('h2', {}, name),
+    el('p', { class: 'small' }, t('ใช้ได้วันนี้อีก', 'Left today')),
+    el('p', { class: 'figure' }, `${baht(coupon.left_now)} ฿`),
+    el('progress', { max: 100, value: part, 'aria-label': t(`เหลือ ${part}% ของทั้งหมด`, `${part}% of it all is left`) }),
+    facts([
+      [t('เหลือทั้งหมด', 'Left in all'), `${baht(left)} ฿ / ${baht(allowance)} ฿`],
+      [t('ใช้ไปแล้ว', 'Spent'), `${baht(spent)} ฿`],
+      [t('ใช้ได้ถึง', 'Until'), date(coupon.ends)],
+    ], 'tight'),
+    coupon.refusal ? refusalOf(coupon.refusal)
+      : link(t('แสดงคิวอาร์ให้ร้าน', 'Show my QR'), `#show/${coupon.campaign}`, { kind: 'onward', drawing: 'show' }),
+    coupon.sentences && el('details', {}, el('summary', {}, t('เงื่อนไขทั้งหมด', 'All conditions')),
+      el('ul', {}, coupon.sentences[LANG].map((sentence) => el('li', {}, sentence)))));
+}
+
+export function refusalOf(refusal) {
+  return notice('bad', 'cross', refusal[LANG]);
+}
+
+function bigActions() {
+  return el('div', { class: 'actions' },
+    link(t('สแกนจ่ายที่ร้าน', 'Scan to pay'), '#scan', { drawing: 'scan' }));
+}
+

@@ -1,0 +1,141 @@
+"""A city whose pages a real browser opens: real chain, real API on a port, real Chromium."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvicorn
+
+from api.run import bind
+from deploy.city import ROLES, one_key_each
+from deploy.deploy import deploy
+from deploy.devnet import Devnet, DevnetOptions
+from ledger.chain.signer import DevSigner
+from ledger.qr.codec import ChargeCode, encode
+from tests.conftest import FUNDERS, NOON, City
+from tests.integration.till import LUNCH, Till, open_till
+
+T = TypeVar("T")
+SHOP = "<script>ร้านป้าน้ำผึ้ง</script> ก๋วยเตี๋ยวปู่"
+START_SECONDS_MAX = 100
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn in a thread: no signals of its own, and it says when it answers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+class WebTown:
+    """One shop, one open campaign, and an event loop of its own that serves them."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.till: Till
+        self.url = ""
+        self.shop = 0
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._stop = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run)
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Let the city do something, and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(START_SECONDS_MAX)
+
+    def enrol(self, address: str) -> None:
+        """What the registrar does with the code on a resident's screen."""
+        body = {"passes": [{"address": address, "district": 1}]}
+        self.do(self.till.order("registrar", "/v1/passes", body))
+
+    def register(self, address: str, name: str = SHOP) -> int:
+        """Register a shop that is paid to an address."""
+        body = {
+            "payout": address, "kind": "restaurant", "category": "restaurant", "district": 1,
+            "name_th": name, "name_en": name,
+        }  # fmt: skip
+        result = self.do(self.till.order("registrar", "/v1/merchants", body))
+        return int(result["merchant"])
+
+    def charge_text(self, bill: int, reference: bytes = bytes(8)) -> str:
+        """The code of a charge of the shop."""
+        code = ChargeCode(merchant=self.shop, bill=bill, reference=reference)
+        deployment = self.till.runtime.deployment
+        return encode(code, self.till.runtime.settings.origin, deployment.tag)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._serve())
+        except BaseException as failure:  # noqa: BLE001 # handed to the test that waits
+            self._failure = failure
+        finally:
+            self._ready.set()
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        devnet = Devnet(DevnetOptions(genesis_time=NOON))
+        await devnet.start()
+        try:
+            async with open_till(await self._found(devnet), self.directory) as till:
+                self.till = till
+                await till.sync()
+                self.shop = await till.register(SHOP)
+                await till.open_campaign(LUNCH)
+                await till.settle()
+                await self._answer(till)
+        finally:
+            await devnet.stop()
+
+    async def _found(self, devnet: Devnet) -> City:
+        names = [*ROLES, *FUNDERS]
+        signers = {name: DevSigner.numbered(index) for index, name in enumerate(names)}
+        accounts = tuple(signers[name].address for name in ("TREASURER", *FUNDERS))
+        config = one_key_each(
+            {role: signers[role].address for role in ROLES}, city_accounts=accounts
+        )
+        deployment = await deploy(devnet.rpc_url, signers["ADMIN"], config, self.directory)
+        return City(rpc_url=devnet.rpc_url, deployment=deployment, signers=signers)
+
+    async def _answer(self, till: Till) -> None:
+        listening = bind("127.0.0.1", 0)
+        config = uvicorn.Config(till.app, log_config=None, access_log=False, lifespan="off")
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve([listening]))
+        await server.ready.wait()
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self._ready.set()
+        await self._stop.wait()
+        server.should_exit = server.force_exit = True
+        await serving
+        listening.close()
+
+    @contextmanager
+    def open(self) -> Iterator["WebTown"]:
+        """Serve while the tests run."""
+        self._thread.start()
+        self._ready.wait(START_SECONDS_MAX)
+        if self._failure is not None:
+            raise self._failure
+        try:
+            yield self
+        finally:
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(START_SECONDS_MAX)
