@@ -45,6 +45,8 @@ PUBLIC: Final = frozenset(
         ("GET", "/manifest.webmanifest"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
+        # Totals of the city, for its monitor; a proxy may keep it inside.
+        ("GET", "/metrics"),
         ("GET", "/v1/time"),
         ("GET", "/v1/deployment"),
         ("GET", "/v1/campaigns"),

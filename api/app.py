@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from api.gate import Gate
+from api.metrics import Counting, Metrics
 from api.openapi import describe
 from api.problems import (
     on_database_error,
@@ -72,6 +73,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.holds = KeyHolds(runtime.engine)
+    app.state.metrics = Metrics(runtime)
     for module in ROUTERS:
         app.include_router(module.router)
     app.add_exception_handler(LedgerError, on_ledger_error)
@@ -85,4 +87,5 @@ def create_app(runtime: Runtime) -> FastAPI:
         table_bytes_max=runtime.settings.csv_bytes_max,
         tables=TABLES,
     )
+    app.add_middleware(Counting, metrics=app.state.metrics)
     return app

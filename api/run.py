@@ -13,6 +13,7 @@ from typing import Any, Final
 import uvicorn
 
 from api.app import create_app
+from api.metrics import Metrics
 from ledger.chain.clock import Clock, DevnetClock, SystemClock
 from ledger.chain.deployment import Deployment, check_deployment
 from ledger.chain.gateway import Gateway
@@ -176,9 +177,11 @@ async def _run_parts(
     started: Started | None,
     sequencing: bool,
 ) -> None:
+    app = create_app(runtime)
+    metrics: Metrics = app.state.metrics
     server = _Server(
         uvicorn.Config(
-            create_app(runtime),
+            app,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -189,7 +192,7 @@ async def _run_parts(
     )
     parts: list[Coroutine[Any, Any, None]] = [
         _serve(server, listening, stop),
-        run_follower(runtime, stop),
+        run_follower(runtime, stop, metrics.heard_reorg),
     ]
     if sequencing:
         parts.append(run_sequencer(runtime, stop))
@@ -242,8 +245,13 @@ async def run_sequencer(runtime: Runtime, stop: asyncio.Event) -> None:
     await Sequencer(port_of(runtime), SystemClock()).run(stop)
 
 
-async def run_follower(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Keep the index at the node's head, and the till with the index, until `stop` is set."""
+async def run_follower(
+    runtime: Runtime, stop: asyncio.Event, on_reorg: Callable[[int], None] | None = None
+) -> None:
+    """Keep the index at the node's head, and the till with the index, until `stop` is set.
+
+    `on_reorg` hears how many blocks each reorg replaced.
+    """
     followed, clock = Followed(), SystemClock()
     confirmations = runtime.settings.confirmations
 
@@ -253,6 +261,8 @@ async def run_follower(runtime: Runtime, stop: asyncio.Event) -> None:
     async def after_sync(report: SyncReport) -> None:
         if report.orphaned:
             followed.whole = True
+            if on_reorg is not None:
+                on_reorg(len(report.orphaned))
         await follow(
             runtime.engine,
             runtime.chain_id,

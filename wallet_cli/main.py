@@ -17,6 +17,7 @@ from wallet_cli.commands import (
     campaign,
     city,
     deploy,
+    doctor,
     merchant_devices,
     messages,
     passes_paper,
@@ -68,6 +69,7 @@ def build(*, completion: bool = True) -> typer.Typer:
     up.declare(app)
     deploy.declare(app)
     backup.declare(app)
+    doctor.declare(app)
     for name, commands in (
         ("city", city.app),
         ("pass", passes_paper.app),

@@ -1,17 +1,13 @@
 """The service about itself: its time, its chain, whether it can be relied on now."""
 
-from fastapi import APIRouter, Response
-from sqlalchemy.exc import SQLAlchemyError
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
+from api.metrics import CONTENT_TYPE, Metrics
 from api.schemas.base import Bilingual
-from api.schemas.service import Deployment, Health, Now, Readiness
+from api.schemas.service import Deployment, Health, Now, Readiness, Trouble
 from api.sessions import NowDep, RuntimeDep
-from ledger.db import index_reads, intents
-from ledger.db.session import snapshot
-from ledger.errors import ChainFailure
-from ledger.services.runtime import Runtime
-
-BLOCKS_BEHIND_MAX = 30
+from ledger.services.vitals import GRAVE, TROUBLES, vitals_of
 
 router = APIRouter(tags=["service"])
 
@@ -47,34 +43,31 @@ async def read_health() -> Health:
 @router.get("/readyz", responses={503: {"model": Readiness, "description": "Not ready"}})
 async def read_readiness(runtime: RuntimeDep, response: Response) -> Readiness:
     """Whether a till may be run on this server now; 503 where not."""
-    database, indexed, queued = await _database(runtime)
-    head = await _head(runtime)
-    behind = None if indexed is None or head is None else max(head - indexed, 0)
-    ready = database and behind is not None and behind <= BLOCKS_BEHIND_MAX
+    vitals = await vitals_of(runtime)
+    stored, troubles = vitals.stored, vitals.troubles
+    ready = not GRAVE.intersection(troubles)
     response.status_code = 200 if ready else 503
     return Readiness(
         status="ready" if ready else "not_ready",
-        database=database,
-        node=head is not None,
-        indexed_block=indexed,
-        head_block=head,
-        behind=behind,
-        queued=queued,
+        database=stored is not None,
+        node=vitals.head is not None,
+        indexed_block=None if stored is None else stored.indexed,
+        head_block=vitals.head,
+        behind=vitals.behind,
+        queued=0 if stored is None else stored.waiting,
+        troubles=[_trouble(code) for code in troubles],
     )
 
 
-async def _database(runtime: Runtime) -> tuple[bool, int | None, int]:
-    try:
-        async with snapshot(runtime.engine) as session:
-            indexed = await index_reads.indexed_block(session, runtime.chain_id)
-            return True, indexed, await intents.count_waiting(session)
-    except SQLAlchemyError:
-        return False, None, 0
+def _trouble(code: str) -> Trouble:
+    said = TROUBLES[code]
+    return Trouble(
+        code=code, th=said.th, en=said.en, action_th=said.action_th, action_en=said.action_en
+    )
 
 
-async def _head(runtime: Runtime) -> int | None:
-    try:
-        head = await runtime.gateway.block("latest")
-    except ChainFailure:
-        return None
-    return None if head is None else head.number
+@router.get("/metrics", response_class=PlainTextResponse)
+async def read_metrics(request: Request) -> Response:
+    """The city's totals for a monitor, in Prometheus' text format. Nobody is named in them."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(await metrics.text(), media_type=CONTENT_TYPE)

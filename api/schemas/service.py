@@ -32,8 +32,21 @@ class Health(Schema):
     status: Literal["ok"] = "ok"
 
 
+class Trouble(Schema):
+    """Something that is wrong with the service, and what to do. Codes are those of the runbook."""
+
+    code: str
+    th: str
+    en: str
+    action_th: str
+    action_en: str
+
+
 class Readiness(Schema):
-    """Whether a till may be run on this server now; `behind` counts blocks not yet indexed."""
+    """Whether a till may be run on this server now; `behind` counts blocks not yet indexed.
+
+    `troubles` says what is wrong, also where the till goes on in spite of it.
+    """
 
     status: Literal["ready", "not_ready"]
     database: bool
@@ -42,3 +55,4 @@ class Readiness(Schema):
     head_block: int | None = None
     behind: int | None = None
     queued: int = 0
+    troubles: list[Trouble] = Field(default_factory=list)

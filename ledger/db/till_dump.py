@@ -22,7 +22,7 @@ _COUNT_ON: Final = text("SELECT setval(pg_get_serial_sequence(:name, :counted), 
 
 def till_tables() -> list[Table]:
     """Every table of the till, parents first."""
-    told_again = {table_of(model) for model in (*INDEX_TABLES, Lease)}
+    told_again = {table_of(Lease), *(table_of(model) for model in INDEX_TABLES)}
     return [table for table in SQLModel.metadata.sorted_tables if table not in told_again]
 
 

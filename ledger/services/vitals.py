@@ -1,0 +1,203 @@
+"""How the city is doing, and what to do where it is not: one list for readiness, metrics, doctor.
+
+Every code here has its paragraph in docs/runbook.md; a test compares the two.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ledger.chain.clock import SystemClock
+from ledger.db.session import snapshot
+from ledger.db.vitals import StoredVitals, newest_revision, stored_vitals
+from ledger.domain.sentences import Sentence
+from ledger.errors import ChainFailure
+from ledger.sequencer.batching import GAS_MAX
+from ledger.services.runtime import Runtime
+from ledger.settings import ClockKind
+
+BLOCKS_BEHIND_MAX: Final = 30
+OUTBOX_SECONDS_MAX: Final = 120
+SKEW_SECONDS_MAX: Final = 30
+FULL_BATCHES_MIN: Final = 100
+"""The sequencer's balance should pay for this many of the largest batches at today's fee."""
+
+
+def _say(th: str, en: str, action_th: str, action_en: str) -> Sentence:
+    return Sentence(th=th, en=en, action_th=action_th, action_en=action_en)
+
+
+TROUBLES: Final[dict[str, Sentence]] = {
+    "database_unreachable": _say(
+        "ฐานข้อมูลไม่ตอบ",
+        "The database does not answer.",
+        "เปิดฐานข้อมูลหรือแก้ NAKHON_DATABASE_URL ระบบจะต่อเองเมื่อกลับมา",
+        "Start it or correct NAKHON_DATABASE_URL; everything goes on by itself once it is back.",
+    ),
+    "migrations_missing": _say(
+        "ตารางในฐานข้อมูลไม่ใช่รุ่นของโปรแกรมนี้",
+        "The database's tables are not of this version.",
+        "เปิดเมืองด้วยโปรแกรมรุ่นล่าสุดรุ่นเดียวทุกเครื่อง ตารางจะปรับเองตอนเริ่ม",
+        "Start every process with the same, newest version: tables are brought up at the start.",
+    ),
+    "node_unreachable": _say(
+        "โหนดของเชนไม่ตอบ",
+        "The chain's node does not answer.",
+        "เปิดโหนดหรือเปลี่ยน NAKHON_RPC_URL รายการที่รับแล้วยังอยู่ครบและจะส่งต่อเอง",
+        "Start it or change NAKHON_RPC_URL; what was accepted is kept and goes out by itself.",
+    ),
+    "chain_not_ours": _say(
+        "โหนดนี้ไม่ใช่เชนหรือสัญญาของเมือง",
+        "The node serves another chain, or other contracts than the city's record.",
+        "แก้ NAKHON_RPC_URL หรือ NAKHON_DEPLOYMENT ก่อนเปิดเมือง",
+        "Correct NAKHON_RPC_URL or NAKHON_DEPLOYMENT before the city is started.",
+    ),
+    "keys_wrong": _say(
+        "เปิดกุญแจผู้จัดลำดับไม่ได้ หรือกุญแจนั้นไม่มีบทบาทบนเชน",
+        "The sequencer's keyfile does not open, or its key has no such role on the chain.",
+        "ตรวจ NAKHON_KEYS และ NAKHON_KEY_PASSWORD_FILE กับบทบาทในไฟล์บันทึกสัญญา",
+        "Check NAKHON_KEYS and NAKHON_KEY_PASSWORD_FILE, and the roles of the deployment record.",
+    ),
+    "index_behind": _say(
+        "ดัชนีตามเชนไม่ทันหรือยังไม่เริ่ม",
+        "The index is far behind the chain, or has not begun.",
+        "ดูบันทึกของตัวอ่านดัชนี ถ้าหยุดเพราะเชนย้อนลึก ให้สั่ง python -m ledger.indexer rebuild",
+        "Read the indexer's log; after a reorg too deep run python -m ledger.indexer rebuild.",
+    ),
+    "outbox_old": _say(
+        "มีรายการรอขึ้นเชนนานเกินไป",
+        "Something has waited too long for the chain.",
+        "ตรวจว่าผู้จัดลำดับทำงาน มีเงินค่าธรรมเนียม และค่าธรรมเนียมไม่เกินเพดาน",
+        "See that a sequencer leads, can pay, and that fees are below NAKHON_FEE_WEI_MAX.",
+    ),
+    "sequencer_poor": _say(
+        "กุญแจผู้จัดลำดับเหลือเงินค่าธรรมเนียมน้อย",
+        "The sequencer's key has little left to pay fees with.",
+        "โอนเงินค่าธรรมเนียมเข้าที่อยู่ของผู้จัดลำดับ",
+        "Send funds for fees to the sequencer's address.",
+    ),
+    "sequencer_missing": _say(
+        "ไม่มีผู้จัดลำดับที่ทำงานอยู่",
+        "No process leads as the sequencer.",
+        "เปิดเมืองอย่างน้อยหนึ่งเครื่อง เครื่องสำรองรับช่วงเองภายใน 5 วินาที",
+        "Start a city's process; a standby takes over by itself within 5 seconds.",
+    ),
+    "indexer_missing": _say(
+        "ไม่มีตัวอ่านดัชนีที่ทำงานอยู่",
+        "No process leads as the indexer.",
+        "เปิดเมืองอย่างน้อยหนึ่งเครื่อง หรือ python -m ledger.indexer",
+        "Start a city's process, or python -m ledger.indexer.",
+    ),
+    "clock_wrong": _say(
+        "นาฬิกาของเครื่องกับฐานข้อมูลหรือเชนต่างกันมาก",
+        "The clocks of this machine, the database and the chain differ.",
+        "ตั้งเวลาเครื่องด้วย NTP แล้วตรวจอีกครั้ง",
+        "Set the clocks by NTP, then check again.",
+    ),
+}
+GRAVE: Final = frozenset(
+    {"database_unreachable", "node_unreachable", "chain_not_ours", "index_behind"}
+)
+"""With one of these a till is not ready. The others are said and let it go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """One moment of the city; None where what would tell did not answer. `skew` is the machine's
+    clock against the database's and, of a chain with the world's time, against its head."""
+
+    stored: StoredVitals | None
+    head: int | None
+    balance_wei: int | None
+    fee_wei: int | None
+    skew: int | None
+    age: int | None
+
+    @property
+    def behind(self) -> int | None:
+        """How many blocks are not indexed."""
+        indexed = None if self.stored is None else self.stored.indexed
+        return None if indexed is None or self.head is None else max(self.head - indexed, 0)
+
+    @property
+    def troubles(self) -> list[str]:
+        """What is wrong, by its code; nothing, where all is well."""
+        found = [*self._database_troubles(), *self._chain_troubles()]
+        if self.skew is not None and self.skew > SKEW_SECONDS_MAX:
+            found.append("clock_wrong")
+        return found
+
+    def _database_troubles(self) -> list[str]:
+        stored = self.stored
+        if stored is None:
+            return ["database_unreachable"]
+        old = self.age is not None and self.age > OUTBOX_SECONDS_MAX
+        found = ["migrations_missing"] if stored.revision != newest_revision() else []
+        found += ["outbox_old"] if old else []
+        found += [f"{kind}_missing" for kind in ("sequencer", "indexer") if self._idle(kind)]
+        return found
+
+    def _idle(self, kind: str) -> bool:
+        return self.stored is not None and kind not in self.stored.leaders
+
+    def _chain_troubles(self) -> list[str]:
+        if self.head is None:
+            return ["node_unreachable"]
+        found = []
+        if self.stored is not None and (self.behind is None or self.behind > BLOCKS_BEHIND_MAX):
+            found.append("index_behind")
+        if self.balance_wei is not None and self.fee_wei is not None:
+            poor = self.balance_wei < FULL_BATCHES_MIN * GAS_MAX * self.fee_wei
+            found += ["sequencer_poor"] if poor else []
+        return found
+
+
+async def vitals_of(runtime: Runtime, *, sequencer: str | None = None) -> Vitals:
+    """Ask the database and the node. Neither's silence is an error here: it is the answer."""
+    stored = await _stored(runtime)
+    address = sequencer or runtime.sequencer.address
+    head = balance = fee = head_time = None
+    try:
+        block = await runtime.gateway.block("latest")
+        if block is not None:
+            head, head_time = block.number, block.time
+        balance = await runtime.gateway.balance(address)
+        fee = (await runtime.gateway.fees()).fee_wei_max()
+    except ChainFailure:
+        head = None
+    age = await _age(runtime, stored)
+    return Vitals(
+        stored=stored,
+        head=head,
+        balance_wei=balance,
+        fee_wei=fee,
+        skew=await _skew(runtime, stored, head_time),
+        age=age,
+    )
+
+
+async def _stored(runtime: Runtime) -> StoredVitals | None:
+    try:
+        async with snapshot(runtime.engine) as session:
+            return await stored_vitals(session, runtime.chain_id)
+    except (SQLAlchemyError, OSError):
+        return None
+
+
+async def _age(runtime: Runtime, stored: StoredVitals | None) -> int | None:
+    if stored is None or stored.oldest is None:
+        return None if stored is None else 0
+    try:
+        return max(await runtime.clock.now() - stored.oldest, 0)
+    except ChainFailure:
+        return None
+
+
+async def _skew(runtime: Runtime, stored: StoredVitals | None, head_time: int | None) -> int | None:
+    now = await SystemClock().now()
+    skews = [abs(now - stored.time)] if stored is not None else []
+    if head_time is not None and runtime.settings.clock is ClockKind.SYSTEM:
+        # A chain that rests has an old head: only a head from the future says something.
+        skews.append(max(head_time - now, 0))
+    return max(skews, default=None)
