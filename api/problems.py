@@ -33,6 +33,7 @@ STATUS: Final[dict[type[LedgerError], int]] = {
     errors.Unauthorised: 401,
     errors.RoleMissing: 403,
     errors.SamePerson: 403,
+    errors.RoundNeedsAnother: 403,
     errors.DeviceBillLimitExceeded: 403,
     errors.DeviceDayLimitUsed: 403,
     errors.AssistedDayLimitUsed: 403,

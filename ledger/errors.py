@@ -3,16 +3,17 @@
     LedgerError
     ├── InputInvalid            what was sent cannot be read
     │   ├── QrInvalid  PolicyInvalid  ListInvalid  AmountInvalid  CsvInvalid  StepInvalid
-    │   ├── MerchantCategoryMismatch
+    │   ├── MerchantCategoryMismatch  BankFileInvalid
     ├── RedemptionRefused       it can be read, and a rule says no (`reason` names the rule)
     ├── NotFound
     │   ├── UnknownCampaign  UnknownPass  UnknownMerchant  UnknownRedemption  UnknownIntent
-    │   ├── UnknownVerdict  UnknownDevice  PairingCodeUnknown
+    │   ├── UnknownVerdict  UnknownDevice  PairingCodeUnknown  UnknownRound
     ├── Conflict
     │   ├── IdempotencyMismatch  IdempotencyInProgress  WrongState  PolicyMissing  PairingCodeOver
     ├── Unauthorised
     │   ├── SignatureInvalid  KeyUnknown  RoleMissing  RequestExpired  SamePerson
     │   ├── DeviceRevoked  DeviceBillLimitExceeded  DeviceDayLimitUsed  AssistedDayLimitUsed
+    │   ├── RoundNeedsAnother
     ├── ChainFailure
     │   ├── NodeUnreachable (retryable)  WrongChain  DeploymentMismatch  UnknownEvent
     │   ├── ReorgTooDeep  NodeLied  NodeRefused  TransactionReverted
@@ -92,6 +93,13 @@ class MerchantCategoryMismatch(InputInvalid):
     code = "merchant_category_mismatch"
 
 
+class BankFileInvalid(InputInvalid):
+    """A bank's file is of another round, altered, cut short or adds up wrongly; `rows` names every
+    bad line by number and reason. Nothing of it was taken."""
+
+    code = "bank_file_invalid"
+
+
 class RedemptionRefused(LedgerError):
     """A rule says no. `reason` is the rule's code, `figures` are its evidence; `policy` and
     `verdict` name the policy's hash and the signed verdict where there are any."""
@@ -158,6 +166,12 @@ class PairingCodeUnknown(NotFound):
     """The shop has given no such pairing code. Every such guess is counted."""
 
     code = "pairing_code_unknown"
+
+
+class UnknownRound(NotFound):
+    """No round of payments has this number: `round`."""
+
+    code = "unknown_round"
 
 
 class Conflict(LedgerError):
@@ -231,6 +245,12 @@ class SamePerson(Unauthorised):
     """Drafting, approving and issuing a campaign are three people: `campaign`, the `step` taken."""
 
     code = "same_person"
+
+
+class RoundNeedsAnother(Unauthorised):
+    """Who made a round of payments cannot approve it: `round`."""
+
+    code = "round_needs_another"
 
 
 class DeviceRevoked(Unauthorised):

@@ -108,6 +108,24 @@ ERROR_SENTENCES: Final[dict[str, Sentence]] = {
         action_th="ตรวจรหัสคำวินิจฉัย ผู้ถือบัตรหรือร้านที่เกี่ยวข้องเท่านั้นที่ขอดูได้",
         action_en="Check the verdict's id; only its holder or shop may ask for it.",
     ),
+    "bank_file_invalid": Sentence(
+        th="ไฟล์จากธนาคารใช้ไม่ได้: {rows:rows}",
+        en="The bank's file cannot be taken: {rows:rows}.",
+        action_th="ขอไฟล์ใหม่จากธนาคาร ยังไม่มีการบันทึกใดๆ จากไฟล์นี้",
+        action_en="Ask the bank for the file again. Nothing of it was taken.",
+    ),
+    "unknown_round": Sentence(
+        th="ไม่พบรอบจ่ายเงินที่ {round}",
+        en="There is no round {round}.",
+        action_th="ดูเลขรอบที่มีด้วย nakhon settle list",
+        action_en="See the rounds there are with: nakhon settle list.",
+    ),
+    "round_needs_another": Sentence(
+        th="ผู้ทำรอบจ่ายเงินที่ {round} อนุมัติเองไม่ได้",
+        en="Whoever made round {round} cannot approve it.",
+        action_th="ให้เจ้าหน้าที่อีกคนตรวจและอนุมัติ",
+        action_en="Let another officer check and approve it.",
+    ),
     "unknown_device": Sentence(
         th="ไม่พบเครื่องนี้ในร้าน",
         en="The shop has no such device.",
