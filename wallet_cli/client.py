@@ -250,6 +250,8 @@ def problem_failure(status: int, problem: JsonObject) -> CommandFailure:
     lines = [_bad_field(each) for each in problem.get("errors") or ()]
     if request_id := problem.get("request_id"):
         lines.append(f"request {request_id}")
+    if verdict := problem.get("verdict"):
+        lines.append(f"verdict {verdict}")
     detail = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
     explanation = Explanation(
         code=code,

@@ -10,6 +10,7 @@ from wallet_cli.desk import Desk
 from wallet_cli.exit_codes import ExitCode
 from wallet_cli.failures import failure
 from wallet_cli.keys import Key
+from wallet_cli.limits import Place, limit_sentences, notice_of
 from wallet_cli.output import JsonObject
 from wallet_cli.receipts import check_receipt
 from wallet_cli.spending import (
@@ -30,6 +31,7 @@ def pay_charge(
     copay: int,
     campaign: int | None,
     yes: bool,
+    place: Place | None = None,
 ) -> JsonObject:
     """Pay a charge and return the redemption with its receipt, which was checked.
 
@@ -50,6 +52,7 @@ def pay_charge(
         campaign=campaign,
         reference=charge.reference,
         yes=yes,
+        place=place,
     )
 
 
@@ -64,13 +67,22 @@ def pay_shop(
     campaign: int | None,
     reference: bytes,
     yes: bool,
+    place: Place | None = None,
 ) -> JsonObject:
     """Pay a bill at a registered shop with `key`, whose requests `client` signs: quote, show, sign,
     send, check the receipt. Refused as `pay_charge`."""
     coupon = choose_coupon(client.get("/v1/me/coupons")["items"], campaign)
-    signed, cash = _quoted(client, int(coupon["campaign"]), shop, bill, copay, key.address)
+    told: JsonObject = {"reference": reference.hex()}
+    if place is not None:
+        told["position"] = place.measured(client.now())
+    asked = {"campaign": int(coupon["campaign"]), "holder": key.address, **told}
+    signed, cash, limits = _quoted(client, asked, shop, bill, copay)
     _show_offer(desk, shop, signed, cash)
+    for thai, english in limit_sentences(limits):
+        desk.printer.note(thai, english)
     desk.confirm("ลงลายเซ็นจ่าย ?", "Sign and pay?", yes=yes)
+    if notice := notice_of(limits):
+        told["notice_acknowledged"] = "0x" + notice.hash.hex()
     signature = key.sign(redemption_digest(client.city.separator, signed))
     redemption = client.post(
         "/v1/redemptions",
@@ -82,7 +94,7 @@ def pay_shop(
             "copay": str(signed.copay),
             "signed_at": signed.signed_at,
             "signature": "0x" + signature.hex(),
-            "reference": reference.hex(),
+            **told,
         },
     )
     receipt = redemption.get("receipt")
@@ -112,18 +124,14 @@ def _bill_of(charge: ChargeCode, typed: int | None) -> int:
 
 
 def _quoted(
-    client: CityClient, campaign: int, shop: Shop, bill: int, copay: int, holder: str
-) -> tuple[SignedRedemption, int]:
-    """What would be signed, and the cash that remains. The answer must be of this charge."""
+    client: CityClient, asked_with: JsonObject, shop: Shop, bill: int, copay: int
+) -> tuple[SignedRedemption, int, JsonObject | None]:
+    """What would be signed, the cash that remains, and the coupon's limits. The answer must be of
+    this charge."""
+    campaign = int(asked_with["campaign"])
     quote = client.post(
         "/v1/redemptions/quote",
-        {
-            "campaign": campaign,
-            "merchant": shop.number,
-            "bill": str(bill),
-            "holder": holder,
-            "copay": str(copay),
-        },
+        {**asked_with, "merchant": shop.number, "bill": str(bill), "copay": str(copay)},
     )
     if refusal := quote["verdict"].get("refusal"):
         raise refused_by(refusal)
@@ -145,7 +153,7 @@ def _quoted(
             th="ยอดที่เซิร์ฟเวอร์ตอบไม่ตรงกับบิลนี้ ไม่ลงลายเซ็นใด ๆ",
             en="the server's figures are not of this bill: nothing was signed",
         )
-    return signed, cash
+    return signed, cash, quote.get("limits")
 
 
 def _show_offer(desk: Desk, shop: Shop, signed: SignedRedemption, cash: int) -> None:

@@ -138,6 +138,15 @@ def coupons(desk: Desk) -> None:
         if refusal := coupon.get("refusal"):
             number = coupon["campaign"]
             desk.printer.note(f"{number}: {refusal['th']}", f"{number}: {refusal['en']}")
+        _tell_limits(desk, coupon)
+
+
+def _tell_limits(desk: Desk, coupon: JsonObject) -> None:
+    from wallet_cli.limits import limit_sentences
+
+    number = coupon["campaign"]
+    for thai, english in limit_sentences(coupon.get("limits")):
+        desk.printer.note(f"{number}: {thai}", f"{number}: {english}")
 
 
 def _flat(coupon: JsonObject) -> JsonObject:
@@ -178,6 +187,7 @@ def show(
 
     with desk.holder() as client:
         coupon = choose_coupon(_coupons(client), campaign)
+        _tell_limits(desk, coupon)
         desk.printer.note(
             "ร้านใดสแกนภายใน 90 วินาที รับได้ไม่เกินยอดที่แสดง อย่าส่งภาพนี้ให้ใคร",
             "any shop that scans this within 90 seconds takes at most these figures: "
@@ -255,12 +265,38 @@ def pay(
         typer.Option("--receipt", metavar="FILE", help=both("ภาพใบรับ", "the receipt as PNG")),
     ] = None,
     yes: Yes = False,
+    position: Annotated[
+        str | None,
+        typer.Option(
+            "--position",
+            metavar="LAT,LON",
+            help=both("ตำแหน่งของคุณ เมื่อโครงการต้องการ", "where you are, if it is asked for"),
+        ),
+    ] = None,
+    accuracy: Annotated[
+        int,
+        typer.Option(
+            "--accuracy",
+            metavar="METRES",
+            min=0,
+            help=both("ความแม่นยำของตำแหน่ง เมตร", "how precisely that is known, in metres"),
+        ),
+    ] = 20,
 ) -> None:
+    from wallet_cli.limits import read_place
     from wallet_cli.payment import pay_charge
 
+    place = None if position is None else read_place(position, accuracy)
     with desk.holder() as client:
         paid = pay_charge(
-            desk, client, text_of(source), bill=bill, copay=copay or 0, campaign=campaign, yes=yes
+            desk,
+            client,
+            text_of(source),
+            bill=bill,
+            copay=copay or 0,
+            campaign=campaign,
+            yes=yes,
+            place=place,
         )
     if png is not None:
         from wallet_cli.pictures import write_png
