@@ -11,7 +11,7 @@ from ledger.domain.redemption import SignedRedemption
 from ledger.domain.signatures import sign
 from ledger.domain.typed_data import move_digest
 from ledger.qr.paper import derive_key
-from tests.integration.till import Till, key_of
+from tests.integration.till import LUNCH, Till, key_of
 
 WHY = "แจ้งโทรศัพท์หายที่เคาน์เตอร์เทศบาล"
 PAPERS = 20
@@ -42,15 +42,21 @@ async def enrol_paper(till: Till, *keys: KeySigner, medium: str = "paper") -> li
 
 
 async def spend(
-    till: Till, key: KeySigner, amount: int, *, merchant: int = 1, at: int | None = None
+    till: Till,
+    key: KeySigner,
+    amount: int,
+    *,
+    campaign: int = 1,
+    merchant: int = 1,
+    at: int | None = None,
 ) -> httpx.Response:
     message = SignedRedemption(
-        campaign=1,
+        campaign=campaign,
         merchant=merchant,
         bill=2 * amount,
         amount=amount,
         copay=0,
-        signed_at=await till.step_now(1) if at is None else at,
+        signed_at=await till.step_now(campaign) if at is None else at,
     )
     return await till.post("/v1/redemptions", till.charge_body(key, message))
 
@@ -200,3 +206,25 @@ async def test_a_counter_move_without_a_reason_is_refused(till: Till) -> None:
         "/v1/passes/1/rebind", {"to": key_of("new phone").address}, role="registrar"
     )
     assert answer.status_code == 422
+
+
+async def test_above_the_policys_limit_a_paper_needs_a_key_that_was_made_with_a_pin(
+    till: Till,
+) -> None:
+    number = await till.open_campaign(LUNCH | {"till": {"paper_pin_above": "10000"}})
+    bearer, guarded = paper(1), paper(2, "123456")
+    await enrol_paper(till, bearer)
+    await enrol_paper(till, guarded, medium="paper_pin")
+    await till.settle()
+    at = await till.step_now(number)
+    phone = key_of("somchai")
+    for key in (bearer, guarded, phone):
+        answer = await spend(till, key, 9_999, campaign=number, at=at)
+        assert answer.status_code == 201, answer.text
+    at += 15
+    over = await spend(till, bearer, 10_001, campaign=number, at=at)
+    assert (over.status_code, over.json()["code"]) == (422, "paper_pin_needed")
+    assert (await spend(till, bearer, 10_000, campaign=number, at=at)).status_code == 201
+    for key in (guarded, phone):
+        answer = await spend(till, key, 10_001, campaign=number, at=at)
+        assert answer.status_code == 201, answer.text
