@@ -149,6 +149,20 @@ async def test_limits_that_contradict_each_other_are_refused(till: Till) -> None
     assert await rows(till, "devices") == 0
 
 
+async def test_a_shop_has_room_for_so_many_devices_and_open_codes(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "LIVE_MAX", 2)
+    device = await paired(till)
+    offer = await offered(till)
+    full = await till.signed(key_of(OWNER), "POST", DEVICES, TERMS)
+    await expect_problem(full, 409, "conflict")
+    await till.signed(key_of(OWNER), "POST", f"{DEVICES}/{device}/revoke")
+    await offered(till)
+    await till.sleep_until(offer["expires_at"])
+    await offered(till)
+
+
 # Limits
 
 
