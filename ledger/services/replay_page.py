@@ -26,7 +26,7 @@ def replay_page(report: Mapping[str, Any]) -> str:
     )
     room.filters |= {
         "baht": lambda satang: format_baht(int(satang)),
-        "signed_baht": lambda satang: f"{'+' if int(satang) > 0 else ''}{format_baht(int(satang))}",
+        "signed_baht": _signed_baht,
         "count": lambda number: f"{number:,}",
         "thai_date": thai_date,
         "english_date": english_date,
@@ -43,6 +43,12 @@ def replay_page(report: Mapping[str, Any]) -> str:
         ],
         passes=[each for each in refused if each["refused"]][:PASSES_LISTED_MAX],
     )
+
+
+def _signed_baht(satang: str) -> str:
+    amount = int(satang)
+    sign = "+" if amount > 0 else "−" if amount < 0 else ""
+    return sign + format_baht(abs(amount))
 
 
 def _charts(report: Mapping[str, Any]) -> dict[str, charts.Chart | None]:

@@ -9,7 +9,7 @@ from ledger.domain.past import Past, city_name
 from ledger.errors import InputInvalid
 from ledger.services.runtime import Runtime
 
-SERVED_MAX: Final = 50_000
+SERVED_MAX: Final = 20_000
 """A longer past is replayed on the officer's own machine, from the chain or a file."""
 
 

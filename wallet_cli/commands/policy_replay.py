@@ -7,7 +7,7 @@ import typer
 
 from wallet_cli.arguments import baht_option
 from wallet_cli.command import Takes, command
-from wallet_cli.commands.audit import read_chain
+from wallet_cli.commands.audit import read_chain, spoken_columns
 from wallet_cli.commands.policy import app
 from wallet_cli.desk import Desk
 from wallet_cli.files import read_file, replace_file
@@ -155,7 +155,7 @@ def _print(desk: Desk, report: dict[str, Any]) -> None:
         for run, names in _RUNS.items()
     ]
     printer.rows(_TOTALS, runs)
-    printer.rows(_REFUSALS, report["refusals"])
+    printer.rows(spoken_columns(_REFUSALS, desk), report["refusals"])
     for each in report["not_judged"]:
         count = f"{each['redemptions']:,}"
         printer.note(
