@@ -24,6 +24,7 @@ RULES: Final = (
     "usage", "verdict",
 )  # fmt: skip
 TESTS: Final = (
+    "tests/unit/test_domain_figures.py",
     "tests/unit/test_domain_policy.py",
     "tests/unit/test_domain_policy_refusals.py",
     "tests/unit/test_domain_till.py",
