@@ -117,14 +117,17 @@ async def set_usage(session: AsyncSession, campaign: int, pass_number: int, usag
 
 
 async def lock_usage(session: AsyncSession, campaign: int, pass_number: int) -> None:
-    """Hold a counter until the transaction ends, where there is one."""
+    """Hold a counter until the transaction ends. One is begun where there is none: who redeems for
+    the first time meanwhile waits for it."""
+    await start_usage(session, campaign, pass_number, Usage())
     await session.get(
         UsageCounter, (campaign, pass_number), with_for_update=True, populate_existing=True
     )
 
 
 async def lock_budget(session: AsyncSession, campaign: int) -> None:
-    """Hold a budget until the transaction ends, where there is one."""
+    """Hold a budget until the transaction ends; one is begun where there is none."""
+    await start_budget(session, campaign, funded=0, spent=0)
     await session.get(CampaignBudget, campaign, with_for_update=True, populate_existing=True)
 
 
