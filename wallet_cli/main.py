@@ -18,12 +18,12 @@ from wallet_cli.commands import (
     city,
     deploy,
     doctor,
-    merchant_devices,
+    merchant_stands,
     messages,
-    passes_paper,
+    passes_households,
     policy_replay,
     up,
-    wallet_paper,
+    wallet_verdicts,
 )
 from wallet_cli.desk import Surroundings
 from wallet_cli.exit_codes import ExitCode
@@ -72,12 +72,12 @@ def build(*, completion: bool = True) -> typer.Typer:
     doctor.declare(app)
     for name, commands in (
         ("city", city.app),
-        ("pass", passes_paper.app),
-        ("merchant", merchant_devices.app),
+        ("pass", passes_households.app),
+        ("merchant", merchant_stands.app),
         ("campaign", campaign.app),
         ("policy", policy_replay.app),
         ("messages", messages.app),
-        ("wallet", wallet_paper.app),
+        ("wallet", wallet_verdicts.app),
         ("audit", audit_verdict.app),
     ):
         app.add_typer(commands, name=name)

@@ -25,7 +25,7 @@ from tests.unit.cli_people import (
     takes,
     wallet,
 )
-from tests.unit.cli_teller import Teller, answering, deployment
+from tests.unit.cli_teller import Teller, answering, deployment, ended
 from wallet_cli.exit_codes import ExitCode
 
 NOTICE = GoodsNotice(th="ห้ามซื้อสุรา", en="No alcohol")
@@ -132,3 +132,52 @@ def test_a_refusal_names_its_verdict(teller: Teller, secrets: Path) -> None:
     code, _, told = wallet(teller, secrets, "pay", charge(), "--yes")
     assert code is ExitCode.REFUSED
     assert "verdict vrd_5v3k7q2mza4xw6yt5v3k7q2m" in told
+
+
+def test_a_verdict_is_kept_as_the_file_that_auditors_read(
+    teller: Teller, secrets: Path, tmp_path: Path
+) -> None:
+    outcome = {"accepted": False, "code": "ended"}
+    said = {
+        "document": {
+            "now": NOON,
+            "policy": "0x11",
+            "outcome": {"accepted": False, "code": "ended"},
+        },
+        "signature": "0x" + "ab" * 64,
+        "signer": address_of(SEQUENCER),
+        "chain_id": 31337,
+    }
+    name = "vrd_5v3k7q2mza4xw6yt5v3k7q2m"
+    teller.answers[f"/v1/verdicts/{name}"] = (200, json.dumps(said).encode())
+    kept = tmp_path / "verdict.json"
+    code, out, told = wallet(teller, secrets, "verdict", name, "--file", str(kept))
+    assert code is ExitCode.OK, told
+    assert "ended" in out
+    assert json.loads(kept.read_text("utf-8")) == said
+
+
+def test_a_stand_is_registered_by_the_shops_own_code_and_no_other(
+    teller: Teller, secrets: Path
+) -> None:
+    kept = {"reference": b"12345678".hex(), "reason": "In a cellar.", "registered_at": NOON}
+    teller.answers["/v1/merchants/3/stands"] = (201, json.dumps(kept).encode())
+    shop = ["--api", teller.url, "--keyfile", str(secrets / "holder.json")]
+    shop += ["--password-file", str(secrets / "password"), "--reason", "In a cellar."]
+    code, _, told = ended(["merchant", "stand-add", charge(0), "--merchant", "3", *shop])
+    assert code is ExitCode.OK, told
+    (sent,) = (json.loads(body) for body in asked_for(teller, "/v1/merchants/3/stands"))
+    assert sent == {"reference": b"12345678".hex(), "reason": "In a cellar."}
+    code, _, _ = ended(["merchant", "stand-add", charge(0), "--merchant", "4", *shop])
+    assert code is ExitCode.NOT_ALLOWED
+
+
+def test_households_come_from_a_table(teller: Teller, secrets: Path, tmp_path: Path) -> None:
+    table, key = tmp_path / "households.csv", tmp_path / "registrar.key"
+    table.write_text("pass,household\n1,H-1\n", "utf-8")
+    key.write_text("nk_registrar\n", "utf-8")
+    teller.answers["/v1/households"] = (200, json.dumps({"passes": 1, "households": 1}).encode())
+    officer = ["--api", teller.url, "--key-file", str(key)]
+    code, _, told = ended(["pass", "households", str(table), *officer])
+    assert code is ExitCode.OK, told
+    assert asked_for(teller, "/v1/households") == [table.read_bytes()]
