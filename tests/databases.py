@@ -28,6 +28,8 @@ BOTH: Final = (
     "test_devices",
     "test_assisted",
     "test_till_rules_races",
+    "test_reminders",
+    "test_replay",
 )
 """Beginnings of the names of the test files that run on every store, wherever they ask for one."""
 
