@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from ledger.db import papers
 from ledger.db.session import transaction
+from ledger.domain.redemption import SignedRedemption
 from ledger.services.till_policies import parsed
 from tests.integration.ruled_town import (
     FAR_AWAY,
@@ -234,3 +236,51 @@ async def test_the_coupons_tell_limits_before_they_are_met(till: Till, rule: str
     else:
         assert coupon["left_now"] == "20000"
         assert (limits["position"], limits["notice"], limits["household_left"]) == (None,) * 3
+
+
+@pytest.mark.parametrize("pin", [False, True])
+async def test_paper_pays_more_than_a_little_only_with_its_pin(till: Till, pin: bool) -> None:
+    await till.open_campaign(with_till(paper_pin_above="5000"))
+    paper = key_of("somchai").address
+    async with transaction(till.runtime.engine) as session:
+        await papers.add_keys(session, [(paper, pin)], now=await till.now())
+    at = await till.step_now(2) - 60
+    assert (await quote(till, "somchai", 9_000))["amount"] == ("9000" if pin else "5000")
+    small = await pay(till, "somchai", 5_000, signed_at=at)
+    assert small.status_code == 201, small.text
+    more = await pay(till, "somchai", 5_001, signed_at=at + 15)
+    if pin:
+        assert more.status_code == 201, more.text
+    else:
+        refused(more, "paper_pin_needed")
+    phone = await pay(till, "malee", 9_000)
+    assert phone.status_code == 201, "a phone is no paper"
+
+
+async def test_a_shop_that_scans_brings_the_place_and_the_notice_itself(till: Till) -> None:
+    shop = await shop_with_place(till)
+    await till.open_campaign(with_till(distance=DISTANCE, goods_notice=NOTICE))
+    notice = (await quote(till, "malee", 100))["limits"]["notice"]["hash"]
+    for told, code in (
+        ({}, "notice_not_acknowledged"),
+        ({"notice_acknowledged": notice}, "place_unknown"),
+        ({"notice_acknowledged": notice, "position": FAR_AWAY}, "too_far"),
+        ({"notice_acknowledged": notice, "position": NEAR_SHOP}, ""),
+    ):
+        message = SignedRedemption(
+            campaign=2, merchant=0, bill=50_000, amount=15_000, copay=0,
+            signed_at=await till.step_now(2),
+        )  # fmt: skip
+        body: dict[str, Any] = {
+            "present": till.present_text("malee", message),
+            "merchant": shop,
+            "bill": "9000",
+            **told,
+        }
+        if isinstance(told.get("position"), dict):
+            body["position"] = await position(till, told["position"])
+        answer = await till.signed(key_of("ก๋วยเตี๋ยว"), "POST", "/v1/redemptions", body)
+        if code:
+            refused(answer, code)
+        else:
+            assert (answer.status_code, answer.json()["amount"]) == (201, "9000"), answer.text

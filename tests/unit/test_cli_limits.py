@@ -137,7 +137,6 @@ def test_a_refusal_names_its_verdict(teller: Teller, secrets: Path) -> None:
 def test_a_verdict_is_kept_as_the_file_that_auditors_read(
     teller: Teller, secrets: Path, tmp_path: Path
 ) -> None:
-    outcome = {"accepted": False, "code": "ended"}
     said = {
         "document": {
             "now": NOON,
