@@ -1,5 +1,6 @@
 """Reminders in a town: who has not used a coupon is told once, and nobody else."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,14 @@ async def test_who_has_not_used_a_coupon_is_reminded_once_of_the_first_use(till:
     assert [each["pass"] for each in found] == [2, 3]
     assert {each["template"] for each in found} == {"first_use"}
     assert found[0]["th"] == "คูปอง“ข้าวกลางวัน” ใช้ครั้งแรกภายใน 31 ต.ค. 2568 12:00 น."
+
+
+async def test_officers_who_remind_at_once_queue_each_message_once(till: Till) -> None:
+    number = await first_use(till)
+    answers = await asyncio.gather(*(reminded(till, 3, number=number) for _ in range(5)))
+    assert [each.status_code for each in answers] == [200] * 5
+    assert sum(each.json()["queued"] for each in answers) == 3
+    assert len(await listed(till)) == 3
 
 
 async def test_a_forced_use_the_till_never_saw_counts_too(till: Till) -> None:
