@@ -9,6 +9,7 @@ from sqlalchemy import Dialect, Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+from ledger.db.index_copy import copy_rows
 from ledger.db.tables_index import INDEX_TABLES, IndexedEvent, PlainFact
 from ledger.errors import AmountInvalid
 
@@ -57,15 +58,14 @@ async def insert_rows(connection: AsyncConnection, rows: Rows) -> None:
         batch = rows.by_table[model]
         if not batch:
             continue
+        if connection.dialect.name == "postgresql":
+            await copy_rows(connection, str(model.__tablename__), columns_of(model), batch)
+            continue
         if model is PlainFact:
             values = [dict(zip(columns_of(model), row, strict=True)) for row in batch]
             await connection.execute(insert(table_of(model)), values)
             continue
-        sql, names = _insert_sql(model, connection.dialect.name, connection.dialect)
-        if names is None:
-            await _insert_many(connection, sql, batch)
-        else:
-            await connection.exec_driver_sql(sql, [dict(zip(names, r, strict=True)) for r in batch])
+        await _insert_many(connection, _insert_sql(model, connection.dialect), batch)
 
 
 async def _insert_many(connection: AsyncConnection, sql: str, batch: list[Row]) -> None:
@@ -85,16 +85,13 @@ def _many_sql(sql: str) -> str:
     return head + " VALUES " + ", ".join([row] * ROWS_A_STATEMENT)
 
 
-_SQL: dict[tuple[type[SQLModel], str], tuple[str, tuple[str, ...] | None]] = {}
+_SQL: dict[tuple[type[SQLModel], str], str] = {}
 
 
-def _insert_sql(
-    model: type[SQLModel], name: str, dialect: Dialect
-) -> tuple[str, tuple[str, ...] | None]:
-    """The statement, and the names of its parameters where the driver wants names."""
-    key = (model, name)
+def _insert_sql(model: type[SQLModel], dialect: Dialect) -> str:
+    """The statement, with a place for each column in order."""
+    assert dialect.positional, "a driver that wants names is written to by COPY"
+    key = (model, dialect.name)
     if key not in _SQL:
-        compiled = insert(table_of(model)).compile(dialect=dialect)
-        names = None if dialect.positional else columns_of(model)
-        _SQL[key] = (str(compiled), names)
+        _SQL[key] = str(insert(table_of(model)).compile(dialect=dialect))
     return _SQL[key]
