@@ -234,6 +234,35 @@ class DeviceGate:
 DeviceDep = Annotated[Device, Depends(DeviceGate())]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cashier:
+    """Whoever stands at a shop's till: its owner, or one of its devices."""
+
+    merchant: int
+    address: str
+    device: Device | None
+
+
+class TillGate:
+    """A gate: the request is signed by a shop's payout address or by a device of a shop."""
+
+    async def __call__(self, request: Request, runtime: RuntimeDep, now: NowDep) -> Cashier:
+        """Who asks. Raises as `signed_by`; DeviceRevoked, and UnknownMerchant for a stranger."""
+        address = await signed_by(request, runtime, now=now)
+        async with snapshot(runtime.engine) as session:
+            merchant = await index_reads.merchant_paid_at(session, runtime.chain_id, address)
+            if merchant is not None:
+                return Cashier(merchant=merchant.number, address=address, device=None)
+            try:
+                device = await device_signing(session, address)
+            except UnknownDevice as stranger:
+                raise UnknownMerchant(payout=address) from stranger
+        return Cashier(merchant=device.merchant, address=address, device=device)
+
+
+TillDep = Annotated[Cashier, Depends(TillGate())]
+
+
 class KeyGate:
     """A gate: the request is signed, by whatever key. What it may do hangs on something else."""
 
@@ -306,6 +335,7 @@ GATES: Final[tuple[type[Callable[..., Awaitable[object]]], ...]] = (
     ShopGate,
     IntentGate,
     DeviceGate,
+    TillGate,
     KeyGate,
     PartyGate,
 )

@@ -32,6 +32,7 @@ from api.routers import (
     replays,
     rules,
     service,
+    tills,
 )
 from ledger.db.key_holds import KeyHolds
 from ledger.errors import LedgerError
@@ -43,7 +44,7 @@ TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes"})
 
 ROUTERS: Final = (
     service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, me,
-    assisted, intents, pages, faces,
+    assisted, intents, pages, faces, tills,
 )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ async def read_service_worker() -> Response:
     text = _templates().get_template("service-worker.js").render(
         version=assets.version, shell=orjson.dumps(shell).decode()
     )  # fmt: skip
-    return Response(text, media_type="text/javascript; charset=utf-8")
+    return Response(text, headers=FACE_HEADERS, media_type="text/javascript; charset=utf-8")
 
 
 @router.get("/manifest.webmanifest")

@@ -19,6 +19,7 @@ from api.schemas.redemptions import (
 )
 from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
 from ledger.db import void_requests
+from ledger.db.charges import keep_charge
 from ledger.domain.geography import Point
 from ledger.domain.reasons import Reason
 from ledger.domain.redemption import SignedRedemption
@@ -100,6 +101,8 @@ async def create_redemption(
         )
         if device is not None:
             await devices.count_taken(session, device, record, now=now)
+        if isinstance(body, ChargeRedemption) and body.reference is not None:
+            await keep_charge(session, record.id, record.merchant, body.reference)
         return answers.redemption(
             runtime, receipts.of_record(runtime, record), await _shop(session, runtime, claim)
         )

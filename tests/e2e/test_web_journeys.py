@@ -1,13 +1,21 @@
 """A resident and a shop with nothing but a browser each, on a real city."""
 
-import pytest
-from playwright.sync_api import Page, expect
+import re
+from pathlib import Path
 
-from tests.e2e.conftest import OpenPhone, film_of
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from ledger.chain.signer import KeySigner, read_keyfile
+from tests.e2e.conftest import PATIENCE_MS, OpenPhone, film_of
+from tests.e2e.running_city import eventually
 from tests.e2e.web_film import BILL_ON_FILM
 from tests.e2e.web_town import SHOP, WebTown
 
 pytestmark = pytest.mark.timeout(180)
+PAGES_ARE_KEPT = "navigator.serviceWorker.getRegistration().then((it) => Boolean(it?.active))"
+PASSWORD = "มะม่วง สีเขียว 42"
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def resident(open_phone: OpenPhone, web_town: WebTown, **options: object) -> Page:
@@ -60,3 +68,127 @@ def test_without_a_camera_a_picture_of_the_code_does(
     picture = film_of(tmp_path_factory.mktemp("album"), web_town.charge_text(5_000))
     page.locator("#picture").set_input_files(picture)
     expect(page.locator(".pays")).to_have_text("25 ฿")
+
+
+def till_of(open_phone: OpenPhone, web_town: WebTown) -> Page:
+    """A cashier's device, paired by the owner's code."""
+    page = open_phone("/shop")
+    page.get_by_role("button", name="ใช้เครื่องนี้รับคูปอง").click()
+    page.locator("#merchant").fill(str(web_town.shop))
+    page.locator("#pairing").fill(web_town.pairing_code())
+    page.get_by_role("button", name="ผูกเครื่อง").click()
+    expect(page.get_by_role("heading", name=SHOP)).to_be_visible()
+    return page
+
+
+def test_the_shops_screen_turns_green_when_the_resident_has_paid(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    customer, shop = resident(open_phone, web_town), till_of(open_phone, web_town)
+    shop.locator("#bill").fill("๘๕")
+    shop.get_by_role("button", name="แสดงคิวอาร์เรียกเก็บ").click()
+    expect(shop.get_by_text("รอลูกค้าสแกน")).to_be_visible()
+    type_code(customer, shop.locator("#code").inner_text())
+    # Two taps, one payment.
+    customer.locator("#confirm").dblclick()
+    expect(customer.locator(".slip")).to_contain_text("42.50 ฿")
+    green = shop.locator(".taken")
+    expect(green).to_contain_text("42.50 ฿")
+    expect(green).to_contain_text(SHOP)
+    expect(green.locator(".runner")).to_be_visible()
+    expect(shop.locator("body")).to_have_attribute("data-sounded", "1")
+    customer.get_by_role("link", name="ประวัติ").click()
+    expect(customer.locator(".row")).to_have_count(1)
+
+
+def test_the_shop_takes_a_residents_code_and_counts_its_day(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    customer, shop = resident(open_phone, web_town), till_of(open_phone, web_town)
+    customer.get_by_role("link", name="แสดงคิวอาร์ให้ร้าน").click()
+    place = customer.locator(".paper")
+    expect(place).to_have_attribute("data-text", re.compile("HTTPS://"))
+    shop.locator("#bill").fill("100")
+    shop.get_by_role("button", name="สแกนคิวอาร์ลูกค้า").click()
+    picture = {
+        "name": "present.png", "mimeType": "image/png", "buffer": place.screenshot(),
+    }  # fmt: skip
+    shop.locator("#picture").set_input_files(picture)  # type: ignore[arg-type]
+    expect(shop.locator(".taken")).to_contain_text("50 ฿")
+    # The resident's phone learns it from the city.
+    expect(customer.locator(".slip")).to_contain_text("50 ฿")
+    shop.get_by_role("link", name="ยอดวันนี้").click()
+    expect(shop.locator(".card .figure")).to_have_text("50 ฿")
+
+
+def test_a_code_is_renewed_by_itself_and_without_any_net(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = resident(open_phone, web_town)
+    eventually(lambda: bool(page.evaluate(PAGES_ARE_KEPT)))
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator(".offline")).to_be_visible()
+    page.get_by_role("link", name="แสดงคิวอาร์ให้ร้าน").click()
+    place = page.locator(".paper")
+    expect(place).to_have_attribute("data-text", re.compile("HTTPS://"))
+    expect(page.locator(".count")).to_contain_text("วินาที")
+    first = place.get_attribute("data-text")
+    assert first is not None
+    expect(place).not_to_have_attribute("data-text", first, timeout=40_000)
+
+
+def test_a_refusal_says_why_and_what_to_do(open_phone: OpenPhone, web_town: WebTown) -> None:
+    page = resident(open_phone, web_town)
+    type_code(page, web_town.charge_text(40_000))
+    page.locator("#confirm").click()
+    expect(page.locator(".slip")).to_contain_text("200 ฿")
+    type_code(page, web_town.charge_text(5_000))
+    expect(page.get_by_role("alert")).to_contain_text("วัน")
+    expect(page.locator("#confirm")).to_have_count(0)
+    type_code(page, "HTTPS://ELSEWHERE.EXAMPLE/Q/AAAA")
+    expect(page.get_by_role("alert")).to_contain_text("อย่าจ่าย")
+
+
+def test_an_answer_that_was_lost_is_asked_for_again_and_pays_once(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = resident(open_phone, web_town)
+    type_code(page, web_town.charge_text(6_000))
+    expect(page.locator("#confirm")).to_be_visible()
+
+    def cut(route: Route) -> None:
+        route.fetch()  # The city hears it; its answer never arrives.
+        route.abort()
+
+    page.route("**/v1/redemptions", cut, times=1)
+    page.locator("#confirm").click()
+    expect(page.get_by_role("heading", name="ยังไม่รู้ผลการจ่าย")).to_be_visible()
+    page.reload()
+    page.get_by_role("link", name="สแกน", exact=True).click()
+    page.get_by_role("button", name="ส่งรายการเดิมอีกครั้ง").click()
+    expect(page.locator(".slip")).to_contain_text("30 ฿")
+    page.get_by_role("link", name="ประวัติ").click()
+    expect(page.locator(".row")).to_have_count(1)
+
+
+def test_a_backup_opens_with_the_command_and_on_another_phone(
+    open_phone: OpenPhone, tmp_path: Path
+) -> None:
+    page = open_phone("/wallet")
+    page.get_by_role("button", name="สร้างกระเป๋า").click()
+    address = page.locator("#address").inner_text()
+    page.get_by_role("link", name="กุญแจ", exact=True).click()
+    page.locator("#password").fill(PASSWORD)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="ดาวน์โหลดไฟล์สำรอง").click()
+    backup = tmp_path / "backup.json"
+    download.value.save_as(backup)
+    assert KeySigner(read_keyfile(backup, PASSWORD)).address == address
+
+    other = open_phone("/wallet")
+    other.get_by_role("link", name="มีไฟล์สำรองอยู่แล้ว").click()
+    other.locator("#backup").set_input_files(backup)
+    other.locator("#password").fill(PASSWORD)
+    other.get_by_role("button", name="นำกลับมา").click()
+    expect(other.locator("#address")).to_have_text(address)

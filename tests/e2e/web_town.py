@@ -17,7 +17,7 @@ from deploy.devnet import Devnet, DevnetOptions
 from ledger.chain.signer import DevSigner
 from ledger.qr.codec import ChargeCode, encode
 from tests.conftest import FUNDERS, NOON, City
-from tests.integration.till import LUNCH, Till, open_till
+from tests.integration.till import LUNCH, Till, key_of, open_till
 
 T = TypeVar("T")
 SHOP = "<script>ร้านป้าน้ำผึ้ง</script> ก๋วยเตี๋ยวปู่"
@@ -73,6 +73,14 @@ class WebTown:
         }  # fmt: skip
         result = self.do(self.till.order("registrar", "/v1/merchants", body))
         return int(result["merchant"])
+
+    def pairing_code(self) -> str:
+        """What the shop's owner reads to a cashier."""
+        body = {"branch": "หน้าร้าน", "cashier": "น้องฝน", "bill_max": "100000", "day_max": "900000"}
+        path = f"/v1/merchants/{self.shop}/devices"
+        answer = self.do(self.till.signed(key_of(SHOP), "POST", path, body))
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["code"])
 
     def charge_text(self, bill: int, reference: bytes = bytes(8)) -> str:
         """The code of a charge of the shop."""

@@ -65,11 +65,11 @@ async function savePicture(of, cityName) {
 }
 
 /** One line of a history, leading to its slip. */
-export function historyRow(of) {
+export function historyRow(of, title = shopName(of.merchant_name, of.merchant)) {
   const at = of.accepted_at ?? of.signed_at;
   return el('li', {}, el('a', { class: `row ${of.status}`, href: `#slip/${of.id}` },
     el('span', { class: 'mark' }, icon(stateIcon(of.status))),
-    el('span', { class: 'grow' }, el('b', {}, shopName(of.merchant_name, of.merchant)),
+    el('span', { class: 'grow' }, el('b', {}, title),
       el('span', { class: 'small' }, `${date(at)} ${clock(at)} · ${stateWords(of.status)}`)),
     el('b', { class: 'number' }, `${baht(of.amount)} ฿`)));
 }

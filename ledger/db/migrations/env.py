@@ -7,6 +7,7 @@ from alembic import context
 from sqlmodel import AutoString, SQLModel
 
 from ledger.db import (
+    tables_charges,
     tables_devices,
     tables_index,
     tables_messages,
@@ -15,7 +16,15 @@ from ledger.db import (
     tables_till,
 )
 
-DECLARED = (tables_devices, tables_index, tables_messages, tables_papers, tables_rules, tables_till)
+DECLARED = (
+    tables_charges,
+    tables_devices,
+    tables_index,
+    tables_messages,
+    tables_papers,
+    tables_rules,
+    tables_till,
+)
 """Importing them is what makes their tables known."""
 
 

@@ -1,0 +1,104 @@
+// Taking: a charge that waits for the city's word, a customer's code, and the green screen.
+
+import { Refused } from './city.js';
+import { fromHex } from './bytes.js';
+import { button, el, facts, icon, link, notice } from './dom.js';
+import { decodeText, decodeTyped, encodeBody, encodeText } from './qr_codec.js';
+import { qrPicture } from './qr_picture.js';
+import { go, heading, refusedNotice } from './screens.js';
+import { scanPlace } from './scanner.js';
+import { tillName } from './shop_bill.js';
+import { soundTaken } from './sound.js';
+import { baht, moment, shopName, t } from './words.js';
+
+const LOOK_EVERY_SECONDS = 1;
+const another = () => link(t('ลูกค้าคนต่อไป', 'Next customer'), '#', { drawing: 'shop' });
+
+export async function chargeScreen(showing, state, bill, reference) {
+  const { city, till } = state;
+  if (!/^[1-9]\d{0,9}$/.test(bill) || !/^[0-9a-f]{16}$/.test(reference ?? '')) return go('');
+  const code = { kind: 'charge', merchant: till.merchant, bill: Number(bill), reference: fromHex(reference) };
+  const waiting = el('p', { class: 'waiting-line', role: 'status' }, el('span', { class: 'pulse', 'aria-hidden': 'true' }), t('รอลูกค้าสแกน…', 'Waiting for the customer…'));
+  const told = el('div', { class: 'told', 'aria-live': 'polite' });
+  showing.draw(heading(tillName(till)), el('p', { class: 'figure' }, `${baht(bill)} ฿`),
+    el('div', { class: 'paper' }, qrPicture(encodeText(code, city.deployment.origin, city.tag), t(`คิวอาร์เรียกเก็บ ${baht(bill)} บาท`, `A charge of ${baht(bill)} baht`))),
+    el('p', { class: 'small code-text' }, t('รหัสสำหรับพิมพ์', 'To be typed'), el('br'), el('code', { id: 'code' }, encodeBody(code, city.tag).replace(/(.{4})(?=.)/g, '$1 '))),
+    waiting, told, link(t('ยกเลิก', 'Cancel'), '#', { kind: 'second', drawing: 'back' }));
+  return showing.repeat(LOOK_EVERY_SECONDS, async () => {
+    try {
+      const { items } = await city.signed(state.key, `/v1/till/charges/${reference}`);
+      told.replaceChildren();
+      const taken = items.find((each) => each.bill === bill && each.status !== 'failed');
+      if (taken && showing.current) go(`#taken/${taken.id}`, { replace: true });
+    } catch (refused) {
+      if (!(refused instanceof Refused)) throw refused;
+      told.replaceChildren(refusedNotice(refused));
+    }
+  });
+}
+
+export async function scanScreen(showing, state, bill) {
+  if (!/^[1-9]\d{0,9}$/.test(bill ?? '')) return go('');
+  let busy = false;
+  const told = el('div', { class: 'told', 'aria-live': 'assertive' });
+  const take = (text) => {
+    const code = decodeText(text) ?? decodeTyped(text);
+    if (code === null) return t('ไม่ใช่คิวอาร์ของเมือง', 'Not one of the city’s codes.');
+    if (!state.city.isOurs(code)) return t('คิวอาร์นี้เป็นของเมืองอื่น', 'This code belongs to another city.');
+    if (code.kind !== 'present') return t('ให้ลูกค้าเปิดหน้า “แสดงคิวอาร์ให้ร้าน”', 'Ask the customer to open “Show my QR”.');
+    if (!busy) {
+      busy = true;
+      takePresent(showing, state, text, bill, told);
+    }
+    return null;
+  };
+  showing.draw(heading(t('สแกนคิวอาร์ลูกค้า', 'Scan the customer')), el('p', { class: 'figure' }, `${baht(bill)} ฿`), told,
+    scanPlace(showing, take, { typed: t('หรือวางรหัสของลูกค้า', 'Or paste the customer’s code') }),
+    link(t('ยกเลิก', 'Cancel'), '#', { kind: 'second', drawing: 'back' }));
+  return undefined;
+}
+
+/** One key for one scan: sent again, it takes nothing twice. */
+async function takePresent(showing, state, present, bill, told) {
+  const text = JSON.stringify({ present: present.trim().toUpperCase(), merchant: state.till.merchant, bill });
+  const key = { 'idempotency-key': crypto.randomUUID() };
+  const send = async () => {
+    told.replaceChildren(notice('busy', 'wait', t('กำลังตรวจกับเมือง…', 'Asking the city…')));
+    try {
+      const taken = await state.city.signed(state.key, '/v1/redemptions', text, key);
+      if (showing.current) go(`#taken/${taken.id}`, { replace: true });
+    } catch (refused) {
+      if (!(refused instanceof Refused)) throw refused;
+      told.replaceChildren(refusedNotice(refused), refused.unsure
+        ? button(t('ส่งรายการเดิมอีกครั้ง', 'Send the same again'), send, { drawing: 'undo' })
+        : button(t('สแกนใหม่', 'Scan again'), () => go(`scan/${bill}/${Date.now()}`), { drawing: 'scan' }));
+    }
+  };
+  return send();
+}
+
+const FRESH_SECONDS = 120;
+const sounded = new Set();
+
+/** Green only by the city's own answer about this redemption. */
+export async function takenScreen(showing, state, id) {
+  const of = await state.city.get(`/v1/redemptions/${encodeURIComponent(id)}`);
+  if (of.merchant !== state.till.merchant || of.status === 'failed') {
+    return showing.draw(heading(t('ไม่ใช่รายการของร้านนี้', 'Not taken by this shop')), another());
+  }
+  if (state.city.now() - of.accepted_at > FRESH_SECONDS) return go(`#slip/${id}`, { replace: true });
+  showing.draw(heading(t('รับคูปองแล้ว', 'Taken')), el('section', { class: 'taken', role: 'status' }, icon('tick'),
+    el('p', { class: 'figure' }, `${baht(of.amount)} ฿`),
+    el('p', {}, el('b', {}, shopName(of.merchant_name, of.merchant))),
+    el('p', {}, moment(of.accepted_at ?? of.signed_at)),
+    el('span', { class: 'runner', 'aria-hidden': 'true' })),
+  facts([
+    [t('ยอดบิล', 'Bill'), `${baht(of.bill)} ฿`],
+    [t('เมืองจ่ายให้ร้าน', 'The city pays the shop'), `${baht(of.amount)} ฿`],
+    [t('เก็บเงินสดจากลูกค้า', 'Cash from the customer'), el('b', { class: 'pays' }, `${baht(of.cash)} ฿`)],
+    [t('เลขอ้างอิง', 'Reference'), el('code', {}, of.id)],
+  ], 'split'), another());
+  if (!sounded.has(id)) soundTaken();
+  sounded.add(id);
+  return undefined;
+}

@@ -1,0 +1,78 @@
+"""Charges that were answered, and what a whole shop took since a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from ledger.db.tables_charges import ChargeTaken
+from ledger.db.tables_till import RedemptionRecord
+
+_NOTHING = ("failed", "voided")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """How often and how much, in satang, voids taken off."""
+
+    count: int
+    amount: int
+    copay: int
+
+
+async def keep_charge(
+    session: AsyncSession, redemption_id: str, merchant: int, reference: str
+) -> None:
+    """Remember which charge a redemption answered."""
+    session.add(ChargeTaken(redemption_id=redemption_id, merchant=merchant, reference=reference))
+    await session.flush()
+
+
+async def answers_to(
+    session: AsyncSession, merchant: int, reference: str, *, most: int
+) -> Sequence[str]:
+    """The redemptions that answered a charge of a shop, the first first."""
+    names = await session.scalars(
+        select(col(ChargeTaken.redemption_id))
+        .join(RedemptionRecord, col(RedemptionRecord.id) == col(ChargeTaken.redemption_id))
+        .where(col(ChargeTaken.merchant) == merchant, col(ChargeTaken.reference) == reference)
+        .order_by(col(RedemptionRecord.accepted_at), col(RedemptionRecord.id))
+        .limit(most)
+    )
+    return names.all()
+
+
+async def taken_since(session: AsyncSession, merchant: int, since: int) -> Sums:
+    """What a shop took at all its tills since a moment."""
+    row = (
+        await session.execute(
+            select(
+                func.count(),
+                func.sum(RedemptionRecord.amount - RedemptionRecord.voided),
+                func.sum(RedemptionRecord.copay),
+            ).where(
+                col(RedemptionRecord.merchant) == merchant,
+                col(RedemptionRecord.accepted_at) >= since,
+                col(RedemptionRecord.status).not_in(_NOTHING),
+            )
+        )
+    ).one()
+    return Sums(count=int(row[0]), amount=int(row[1] or 0), copay=int(row[2] or 0))
+
+
+async def latest_since(
+    session: AsyncSession, merchant: int, since: int, *, most: int
+) -> Sequence[str]:
+    """The last redemptions a shop's tills took since a moment, newest first."""
+    names = await session.scalars(
+        select(col(RedemptionRecord.id))
+        .where(
+            col(RedemptionRecord.merchant) == merchant,
+            col(RedemptionRecord.accepted_at) >= since,
+        )
+        .order_by(col(RedemptionRecord.accepted_at).desc(), col(RedemptionRecord.id))
+        .limit(most)
+    )
+    return names.all()
