@@ -1,6 +1,6 @@
 """A replay's report as one page of HTML that can be printed and passed on: no script, no links."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,13 +24,14 @@ def replay_page(report: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    room.filters |= {
-        "baht": lambda satang: format_baht(int(satang)),
+    filters: dict[str, Callable[..., str]] = {
+        "baht": _baht,
         "signed_baht": _signed_baht,
         "count": lambda number: f"{number:,}",
         "thai_date": thai_date,
         "english_date": english_date,
     }
+    room.filters |= filters
     shops, passes = report["shops"], report["passes"]
     refused = sorted(passes, key=lambda each: (-each["refused"], each["pass"]))
     return room.get_template(TEMPLATE).render(
@@ -43,6 +44,10 @@ def replay_page(report: Mapping[str, Any]) -> str:
         ],
         passes=[each for each in refused if each["refused"]][:PASSES_LISTED_MAX],
     )
+
+
+def _baht(satang: str) -> str:
+    return format_baht(int(satang))
 
 
 def _signed_baht(satang: str) -> str:
