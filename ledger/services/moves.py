@@ -1,4 +1,4 @@
-"""A pass moves to another key: paper onto a phone by its holder's own hand, and who moved it when."""
+"""A pass moves to another key: paper onto a phone by its holder's own hand; who moved it when."""
 
 from dataclasses import dataclass
 from typing import Final
