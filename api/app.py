@@ -30,6 +30,7 @@ from api.routers import (
     passes,
     redemptions,
     replays,
+    rounds,
     rules,
     service,
     tills,
@@ -39,12 +40,12 @@ from ledger.errors import LedgerError
 from ledger.services.runtime import Runtime
 
 VERSION: Final = "0.1.0"
-TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes"})
+TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes", "/v1/rounds/answers"})
 """Addresses that take a table, and therefore a larger body."""
 
 ROUTERS: Final = (
-    service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, me,
-    assisted, intents, pages, faces, tills,
+    service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, rounds,
+    me, assisted, intents, pages, faces, tills,
 )  # fmt: skip
 
 

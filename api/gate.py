@@ -19,7 +19,9 @@ from api.problems import REQUEST_ID, respond, told_http
 BODY_SECONDS_MAX: Final = 30
 DEPTH_MAX: Final = 32
 JSON_TYPES: Final = frozenset({"application/json"})
-TABLE_TYPES: Final = frozenset({"application/json", "text/csv", "multipart/form-data"})
+TABLE_TYPES: Final = frozenset(
+    {"application/json", "text/csv", "multipart/form-data", "application/xml"}
+)
 _METHODS_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 

@@ -19,6 +19,7 @@ import rfc8785
 from ledger.domain.business_days import BusinessDays
 from ledger.domain.hashing import keccak
 from ledger.domain.merchants import MerchantStatus
+from ledger.domain.payments import BankAccount
 from ledger.errors import WrongState
 
 LAG_DAYS: Final = 1
@@ -30,13 +31,6 @@ class Leg(StrEnum):
 
     COPAY = "copay"
     CITY = "city"
-
-
-class EntryKind(StrEnum):
-    """What an entry stands for."""
-
-    REDEEMED = "redeemed"
-    VOIDED = "voided"
 
 
 class Reason(StrEnum):
@@ -53,41 +47,49 @@ class Reason(StrEnum):
 class Entry:
     """One leg of a redemption (positive), or of a void of it (negative), in satang.
 
-    `key` is its name for ever. `day` is the Bangkok day of the block that took it; `ready` is the
-    day from which it may be paid.
+    `voided_at` is the time in the void's message, 0 for the redemption itself. `day` is the Bangkok
+    day of the block that took it; `ready` is the day from which it may be paid.
     """
 
-    key: str
-    kind: EntryKind
-    leg: Leg
     campaign: int
+    pass_number: int
+    step: int
+    leg: Leg
+    voided_at: int = 0
     merchant: int
     amount: int
     day: int
     ready: int
 
     def __post_init__(self) -> None:
-        assert self.amount != 0 and (self.amount > 0) == (self.kind is EntryKind.REDEEMED), self.key
+        assert self.amount != 0 and (self.amount < 0) == (self.voided_at != 0), self.key
+
+    @property
+    def key(self) -> str:
+        """Its name for ever: no other entry has it."""
+        of = f"{self.campaign}/{self.pass_number}/{self.step}/{self.leg}"
+        return f"{of}/{self.voided_at}" if self.voided_at else of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payee:
-    """What a round must know of a shop. `payable`: its bank details are there and confirmed."""
+    """What a round must know of a shop. `account` None: nobody has given its bank details yet."""
 
     merchant: int
     status: MerchantStatus
-    payable: bool
+    account: BankAccount | None
     lag_days: int = LAG_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """All due entries of one shop. Paid where `reason` is None; else carried, and not touched."""
+    """All due entries of one shop. Paid to `account` where `reason` is None; else carried."""
 
     merchant: int
     amount: int
     entries: tuple[Entry, ...]
-    reason: Reason | None = None
+    reason: Reason | None
+    account: BankAccount | None
 
     @property
     def campaigns(self) -> dict[int, int]:
@@ -143,11 +145,16 @@ def document_of(made: Round) -> dict[str, Any]:
                 "merchant": line.merchant,
                 "amount": str(line.amount),
                 "reason": line.reason,
+                "account": _spelled(line.account),
                 "entries": [[entry.key, str(entry.amount)] for entry in line.entries],
             }
             for line in made.lines
         ],
     }
+
+
+def _spelled(account: BankAccount | None) -> list[str] | None:
+    return None if account is None else [account.bank, account.number, account.name]
 
 
 def ready_day(calendar: BusinessDays, day: int, lag_days: int) -> int:
@@ -196,11 +203,13 @@ def _order(entry: Entry) -> tuple[int, str]:
 
 def _line(payee: Payee, entries: Sequence[Entry], minimum: int) -> Line:
     amount = sum(entry.amount for entry in entries)
+    reason = _why_carried(payee, amount, minimum)
     return Line(
         merchant=payee.merchant,
         amount=amount,
         entries=tuple(entries),
-        reason=_why_carried(payee, amount, minimum),
+        reason=reason,
+        account=payee.account if reason is None else None,
     )
 
 
@@ -212,6 +221,6 @@ def _why_carried(payee: Payee, amount: int, minimum: int) -> Reason | None:
         return Reason.IN_DEBT
     if amount == 0:
         return Reason.VOIDED_AFTER
-    if not payee.payable:
+    if payee.account is None:
         return Reason.BANK_DETAILS_MISSING
     return Reason.BELOW_MINIMUM if amount < minimum else None

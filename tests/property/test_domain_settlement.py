@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from ledger.domain.business_days import day_of, thai_calendar
 from ledger.domain.merchants import MerchantStatus
+from ledger.domain.payments import BankAccount
 from ledger.domain.settlement import (
     Entry,
-    EntryKind,
     Leg,
     Line,
     Payee,
@@ -28,6 +28,7 @@ CALENDAR: Final = thai_calendar()
 FIRST: Final = day_of(date(2025, 12, 1))
 SHOPS: Final = (1, 2, 3)
 BOTH: Final = frozenset(Leg)
+ACCOUNT: Final = BankAccount(bank="006", number="1234567890", name="ร้าน")
 
 
 @dataclass
@@ -41,25 +42,31 @@ class Books:
     returned: set[tuple[int, int]] = field(default_factory=set)
     payees: dict[int, Payee] = field(
         default_factory=lambda: {
-            shop: Payee(merchant=shop, status=MerchantStatus.ACTIVE, payable=True) for shop in SHOPS
+            shop: Payee(merchant=shop, status=MerchantStatus.ACTIVE, account=ACCOUNT)
+            for shop in SHOPS
         }
     )
 
     def redeem(self, day: int, shop: int, amount: int, leg: Leg) -> None:
-        key = f"rdm{len(self.entries)}"
-        self.entries[key] = Entry(
-            key=key,
-            kind=EntryKind.REDEEMED,
-            leg=leg,
-            campaign=1 + amount % 2,
-            merchant=shop,
-            amount=amount,
-            day=day,
-            ready=ready_day(CALENDAR, day, self.payees[shop].lag_days),
+        self._add(
+            Entry(
+                leg=leg,
+                campaign=1 + amount % 2,
+                pass_number=1 + len(self.entries),
+                step=1,
+                merchant=shop,
+                amount=amount,
+                day=day,
+                ready=ready_day(CALENDAR, day, self.payees[shop].lag_days),
+            )
         )
 
+    def _add(self, entry: Entry) -> None:
+        assert entry.key not in self.entries
+        self.entries[entry.key] = entry
+
     def void(self, day: int, pick: int, part: int) -> None:
-        taken = [e for e in self.entries.values() if e.kind is EntryKind.REDEEMED]
+        taken = [e for e in self.entries.values() if e.amount > 0]
         if not taken:
             return
         of = taken[pick % len(taken)]
@@ -68,16 +75,18 @@ class Books:
         if not amount:
             return
         self.voided[of.key] = self.voided.get(of.key, 0) + amount
-        key = f"{of.key}/void{len(self.entries)}"
-        self.entries[key] = Entry(
-            key=key,
-            kind=EntryKind.VOIDED,
-            leg=of.leg,
-            campaign=of.campaign,
-            merchant=of.merchant,
-            amount=-amount,
-            day=day,
-            ready=void_ready_day(day, of.ready),
+        self._add(
+            Entry(
+                leg=of.leg,
+                campaign=of.campaign,
+                pass_number=of.pass_number,
+                step=of.step,
+                voided_at=1 + len(self.entries),
+                merchant=of.merchant,
+                amount=-amount,
+                day=day,
+                ready=void_ready_day(day, of.ready),
+            )
         )
 
     def close(self, day: int, legs: frozenset[Leg], minimum: int) -> Round:
@@ -147,7 +156,8 @@ def _play(books: Books, moves: list[tuple[object, ...]], day: int) -> None:
             case ("return", int(pick), _, _):
                 books.give_back(pick)
             case ("change", int(shop), MerchantStatus() as status, bool(payable)):
-                books.payees[shop] = Payee(merchant=shop, status=status, payable=payable)
+                account = ACCOUNT if payable else None
+                books.payees[shop] = Payee(merchant=shop, status=status, account=account)
 
 
 def _due(books: Books, day: int, legs: frozenset[Leg]) -> set[str]:
@@ -180,7 +190,7 @@ def test_every_due_entry_is_in_exactly_one_line_and_every_satang_is_somewhere(da
 def _drain(books: Books, day: int) -> None:
     """Once everybody can be paid, only debts and what came to nothing are left."""
     for shop in SHOPS:
-        books.payees[shop] = Payee(merchant=shop, status=MerchantStatus.ACTIVE, payable=True)
+        books.payees[shop] = Payee(merchant=shop, status=MerchantStatus.ACTIVE, account=ACCOUNT)
     last = CALENDAR.after(max([day, *(e.ready for e in books.entries.values())]), 1)
     made = books.close(last, BOTH, 0)
     assert {line.reason for line in made.carried} <= {Reason.IN_DEBT, Reason.VOIDED_AFTER}

@@ -16,10 +16,10 @@ from ledger.domain.business_days import (
     thai_calendar,
 )
 from ledger.domain.merchants import MerchantStatus
+from ledger.domain.payments import BankAccount
 from ledger.domain.settlement import (
     PLATFORM_LAG_DAYS,
     Entry,
-    EntryKind,
     Leg,
     Payee,
     Reason,
@@ -32,16 +32,18 @@ from ledger.errors import InputInvalid, WrongState
 
 CALENDAR = thai_calendar()
 WEDNESDAY = day_of(date(2025, 10, 29))
-SHOP = Payee(merchant=1, status=MerchantStatus.ACTIVE, payable=True)
+ACCOUNT = BankAccount(bank="006", number="1234567890", name="ร้าน")
+SHOP = Payee(merchant=1, status=MerchantStatus.ACTIVE, account=ACCOUNT)
 
 
-def entry(key: str, amount: int, **changes: Any) -> Entry:
-    kind = EntryKind.REDEEMED if amount > 0 else EntryKind.VOIDED
+def entry(name: str, amount: int, **changes: Any) -> Entry:
+    """An entry of pass "a", "b", …; a negative amount is a void of it."""
     plain = Entry(
-        key=key,
-        kind=kind,
-        leg=Leg.CITY,
         campaign=1,
+        pass_number=1 + "abc".index(name),
+        step=1,
+        leg=Leg.CITY,
+        voided_at=int(amount < 0),
         merchant=1,
         amount=amount,
         day=WEDNESDAY,
@@ -113,7 +115,7 @@ def test_the_two_legs_are_paid_in_rounds_of_their_own() -> None:
     ("payee", "amount", "reason"),
     [
         (replace(SHOP, status=MerchantStatus.SUSPENDED), 500, Reason.SUSPENDED),
-        (replace(SHOP, payable=False), 500, Reason.BANK_DETAILS_MISSING),
+        (replace(SHOP, account=None), 500, Reason.BANK_DETAILS_MISSING),
         (SHOP, 99, Reason.BELOW_MINIMUM),
         (SHOP, 100, None),
         (replace(SHOP, status=MerchantStatus.CLOSED), 500, None),
@@ -127,7 +129,7 @@ def test_a_line_is_carried_for_the_first_reason_that_applies(
 
 
 def test_a_void_after_payment_nets_in_the_next_round_or_leaves_a_debt_that_is_carried() -> None:
-    void = entry("a/1", -500)
+    void = entry("a", -500)
     (debt,) = close(void).lines
     assert (debt.reason, debt.amount) == (Reason.IN_DEBT, -500)
     (nothing,) = close(void, entry("b", 500)).lines
@@ -146,7 +148,7 @@ def test_what_a_second_person_approves_is_every_entry_and_every_satang() -> None
         close(entry("a", 501), entry("b", 299)),
         close(entry("a", 500), entry("c", 300)),
         close(entry("a", 500), entry("b", 300), minimum=1),
-        close(entry("a", 500), entry("b", 300), payee=replace(SHOP, payable=False)),
+        close(entry("a", 500), entry("b", 300), payee=replace(SHOP, account=None)),
     ]
     assert len({plain.hash, *(other.hash for other in others)}) == 5
 
@@ -154,3 +156,13 @@ def test_what_a_second_person_approves_is_every_entry_and_every_satang() -> None
 def test_a_calendar_of_ones_own_is_data() -> None:
     market = BusinessDays(first_year=2025, last_year=2025, holidays=frozenset({WEDNESDAY + 1}))
     assert market.after(WEDNESDAY, 1) == WEDNESDAY + 2
+
+
+def test_another_account_is_another_round_to_whoever_approves_it() -> None:
+    thief = replace(ACCOUNT, number="9999999999")
+    honest = close(entry("a", 500))
+    assert close(entry("a", 500), payee=replace(SHOP, account=thief)).hash != honest.hash
+    (line,) = honest.paid
+    assert line.account == ACCOUNT
+    (carried,) = close(entry("a", 500), minimum=501).carried
+    assert carried.account is None

@@ -13,6 +13,7 @@ from ledger.db import (
     tables_messages,
     tables_papers,
     tables_rules,
+    tables_settlement,
     tables_till,
 )
 
@@ -23,6 +24,7 @@ DECLARED = (
     tables_messages,
     tables_papers,
     tables_rules,
+    tables_settlement,
     tables_till,
 )
 """Importing them is what makes their tables known."""

@@ -1,0 +1,164 @@
+"""The bank's two files: what it is to pay out of an approved round, and what it answers."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ledger.db import rounds
+from ledger.db.tables_settlement import BankAnswer, PaymentRound
+from ledger.domain.bank_answer import Answer, Change, PaymentStatus, match
+from ledger.domain.bank_layout import layout_named, render_payout
+from ledger.domain.bank_layout_answer import read_answer
+from ledger.domain.pain001 import render_pain001
+from ledger.domain.pain002 import read_pain002
+from ledger.domain.payments import (
+    Payment,
+    PaymentFile,
+    bad_line,
+    file_reference,
+    payment_reference,
+    round_of_reference,
+)
+from ledger.domain.settlement import Round
+from ledger.errors import BankFileInvalid, Conflict, WrongState
+from ledger.services.runtime import Runtime
+from ledger.services.settle import CITY, round_numbered
+
+NEUTRAL: Final = "iso20022"
+"""The layout of pain.001 and pain.002; every other name is a layout that is data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payout:
+    """A file for the bank, the same bytes each time it is asked for."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What came of an answer. `repeated`: the same bytes were taken before, and nothing moved."""
+
+    round: int
+    repeated: bool
+    changes: tuple[Change, ...]
+
+
+async def payout_file(session: AsyncSession, runtime: Runtime, number: int, layout: str) -> Payout:
+    """The payout file of an approved round.
+
+    Raises UnknownRound, WrongState before approval and for a round that pays nobody, Conflict while
+    the city's own account is not known, NotFound for an unknown layout, BankFileInvalid naming
+    each payment that does not fit the layout.
+    """
+    row, found = await round_numbered(session, number)
+    file = await _file(session, runtime, row, found)
+    if layout == NEUTRAL:
+        return Payout(
+            name=f"{file.reference}.xml",
+            media_type="application/xml",
+            content=render_pain001(file),
+        )
+    return Payout(
+        name=f"{file.reference}.txt",
+        media_type="text/plain",
+        content=render_payout(layout_named(layout), file),
+    )
+
+
+async def _file(
+    session: AsyncSession, runtime: Runtime, row: PaymentRound, found: Round
+) -> PaymentFile:
+    if row.status != rounds.APPROVED or row.decided_at is None:
+        raise WrongState(what=f"round {row.number}", state=row.status, needs=rounds.APPROVED)
+    debtor = (await rounds.accounts(session)).get(CITY)
+    if debtor is None:
+        raise Conflict(what="the city's account", why="nobody has given it yet")
+    tag = runtime.deployment.tag
+    payments = []
+    for line in found.paid:
+        assert line.account is not None, "a paid line has an account"
+        payments.append(
+            Payment(
+                reference=payment_reference(tag, row.number, line.merchant),
+                merchant=line.merchant,
+                account=line.account,
+                amount=line.amount,
+            )
+        )
+    return PaymentFile(
+        reference=file_reference(tag, row.number),
+        round=row.number,
+        created_at=row.decided_at,
+        pay_on=row.day,
+        debtor=debtor,
+        payments=tuple(payments),
+    )
+
+
+async def take_answer(
+    session: AsyncSession,
+    runtime: Runtime,
+    raw: bytes,
+    layout: str,
+    *,
+    requested_by: str,
+    now: int,
+) -> Taken:
+    """Take the bank's answer: whole, or refused with its lines. A returned payment's entries wait
+    for the next round, once; the same bytes again change nothing.
+
+    Raises BankFileInvalid, UnknownRound, NotFound for an unknown layout, and as `payout_file`.
+    """
+    digest = "0x" + hashlib.sha256(raw).hexdigest()
+    before = await rounds.find_answer(session, digest)
+    if before is not None:
+        return Taken(round=before.round, repeated=True, changes=())
+    answer = read_pain002(raw) if layout == NEUTRAL else read_answer(layout_named(layout), raw)
+    number = _round_of(answer, runtime)
+    row, found = await round_numbered(session, number)
+    file = await _file(session, runtime, row, found)
+    payments = await rounds.payments_of(session, number)
+    standing = {name: PaymentStatus(payment.status) for name, payment in payments.items()}
+    changes = match(answer, file, standing)
+    for change in changes:
+        await _move(session, number, change, before=standing[change.reference], now=now)
+    kept = BankAnswer(
+        hash=digest,
+        round=number,
+        layout=layout,
+        moved=len(changes),
+        taken_by=requested_by,
+        taken_at=now,
+    )
+    await rounds.add_answer(session, kept)
+    return Taken(round=number, repeated=False, changes=changes)
+
+
+def _round_of(answer: Answer, runtime: Runtime) -> int:
+    number = round_of_reference(answer.reference)
+    if number is None or answer.reference != file_reference(runtime.deployment.tag, number):
+        why = f"{answer.reference[:40]!r} is no file of this city's"
+        raise BankFileInvalid(rows=[bad_line(answer.line, why)])
+    return number
+
+
+async def _move(
+    session: AsyncSession, number: int, change: Change, *, before: PaymentStatus, now: int
+) -> None:
+    moved = await rounds.move_payment(
+        session,
+        change.reference,
+        before=before,
+        after=change.status,
+        reason=change.reason,
+        now=now,
+    )
+    if not moved:
+        raise Conflict(what=change.reference, why="another answer moved it at the same moment")
+    if change.status is PaymentStatus.RETURNED:
+        await rounds.let_go(session, number, change.merchant)

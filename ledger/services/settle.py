@@ -1,0 +1,203 @@
+"""Close the books: one officer makes a round, another approves it; then nothing of it changes."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ledger.db import index_reads, rounds
+from ledger.db.tables_settlement import PaymentRound
+from ledger.db.unsettled import ENTRIES_MAX, Unsettled, final_height, unsettled
+from ledger.domain.business_days import BusinessDays, thai_calendar
+from ledger.domain.clock import bangkok_day
+from ledger.domain.merchants import Merchant
+from ledger.domain.payments import BankAccount, payment_reference
+from ledger.domain.settlement import (
+    LAG_DAYS,
+    Entry,
+    Leg,
+    Payee,
+    Round,
+    make_round,
+    ready_day,
+    void_ready_day,
+)
+from ledger.errors import (
+    Conflict,
+    InputInvalid,
+    RoundNeedsAnother,
+    UnknownMerchant,
+    UnknownRound,
+    WrongState,
+)
+from ledger.services.runtime import Runtime
+
+CITY: Final = 0
+"""The merchant number of the city's own account."""
+MERCHANTS_AT_ONCE: Final = 1_000
+
+
+async def set_account(
+    session: AsyncSession,
+    runtime: Runtime,
+    merchant: int,
+    account: BankAccount,
+    *,
+    requested_by: str,
+    now: int,
+) -> None:
+    """Keep where a shop, or the city (0), has its money. Rounds already made keep the account they
+    were made with. Raises UnknownMerchant."""
+    if merchant != CITY:
+        found = await index_reads.merchant_of(session, runtime.chain_id, merchant)
+        if found is None:
+            raise UnknownMerchant(merchant=merchant)
+    await rounds.add_account(session, merchant, account, by=requested_by, now=now)
+
+
+async def make(
+    session: AsyncSession,
+    runtime: Runtime,
+    *,
+    legs: frozenset[Leg],
+    minimum: int,
+    requested_by: str,
+    now: int,
+) -> tuple[PaymentRound, Round]:
+    """Make today's round of everything final and due. Its paid lines' entries are taken.
+
+    Raises WrongState on a day that banks do not work, InputInvalid when nothing is due, Conflict
+    when another officer made a round at the same moment.
+    """
+    made = make_round(
+        await rounds.next_number(session),
+        bangkok_day(now),
+        legs,
+        await waiting_entries(session, runtime),
+        await _payees(session, runtime),
+        thai_calendar(),
+        minimum=minimum,
+    )
+    if not made.lines:
+        raise InputInvalid(what="round", why="nothing is due today")
+    try:
+        row = await rounds.add_round(session, made, by=requested_by, now=now)
+    except IntegrityError as error:
+        raise Conflict(what="round", why="another round was made at the same moment") from error
+    return row, made
+
+
+async def waiting_entries(session: AsyncSession, runtime: Runtime) -> list[Entry]:
+    """Everything the chain finally took that stands in no paid line, due or not."""
+    final = await final_height(session, runtime.chain_id, runtime.settings.confirmations)
+    found = await unsettled(session, runtime.chain_id, final=final)
+    if len(found) >= ENTRIES_MAX:
+        raise InputInvalid(what="round", why=f"more than {ENTRIES_MAX} entries wait")
+    calendar = thai_calendar()
+    return [_entry(calendar, each) for each in found]
+
+
+def _entry(calendar: BusinessDays, row: Unsettled) -> Entry:
+    day = bangkok_day(row.at)
+    ready = ready_day(calendar, bangkok_day(row.taken_at), LAG_DAYS)
+    return Entry(
+        campaign=row.campaign,
+        pass_number=row.pass_number,
+        step=row.step,
+        leg=row.leg,
+        voided_at=row.voided_at,
+        merchant=row.merchant,
+        amount=row.amount,
+        day=day,
+        ready=void_ready_day(day, ready) if row.voided_at else ready,
+    )
+
+
+async def _payees(session: AsyncSession, runtime: Runtime) -> dict[int, Payee]:
+    accounts = await rounds.accounts(session)
+    payees: dict[int, Payee] = {}
+    page: Sequence[Merchant] = ()
+    while True:
+        page = await index_reads.merchants_after(
+            session,
+            runtime.chain_id,
+            after=page[-1].number if page else 0,
+            most=MERCHANTS_AT_ONCE,
+        )
+        for found in page:
+            payees[found.number] = Payee(
+                merchant=found.number, status=found.status, account=accounts.get(found.number)
+            )
+        if len(page) < MERCHANTS_AT_ONCE:
+            return payees
+
+
+async def round_numbered(session: AsyncSession, number: int) -> tuple[PaymentRound, Round]:
+    """A round with all its lines. Raises UnknownRound; Conflict when its rows are not those that
+    its hash was made of: somebody changed them."""
+    row = await rounds.find_round(session, number)
+    if row is None:
+        raise UnknownRound(round=number)
+    found = await rounds.load_round(session, row)
+    if "0x" + found.hash.hex() != row.hash or found.total != row.total:
+        raise Conflict(what=f"round {number}", why="its lines are not those that were approved")
+    return row, found
+
+
+async def approve(
+    session: AsyncSession,
+    runtime: Runtime,
+    number: int,
+    *,
+    seen: str,
+    requested_by: str,
+    now: int,
+) -> PaymentRound:
+    """Approve a round whose hash the second person has `seen`: its payments are ordered.
+
+    Raises UnknownRound, RoundNeedsAnother for who made it, WrongState unless it waits for approval,
+    Conflict when it is not the round that was seen.
+    """
+    row, found = await round_numbered(session, number)
+    if row.status != rounds.MADE:
+        raise WrongState(what=f"round {number}", state=row.status, needs=rounds.MADE)
+    if row.made_by == requested_by:
+        raise RoundNeedsAnother(round=number)
+    if seen != row.hash:
+        raise Conflict(what=f"round {number}", why=f"its hash is {row.hash}")
+    await _decide(session, number, rounds.APPROVED, requested_by=requested_by, now=now)
+    tag = runtime.deployment.tag
+    references = {
+        line.merchant: payment_reference(tag, number, line.merchant) for line in found.paid
+    }
+    await rounds.add_payments(session, found, references, now=now)
+    return await _again(session, number)
+
+
+async def withdraw(
+    session: AsyncSession, number: int, *, requested_by: str, now: int
+) -> PaymentRound:
+    """Give up a round that was not approved yet: its entries wait for the next one.
+
+    Raises UnknownRound, WrongState.
+    """
+    row, _ = await round_numbered(session, number)
+    if row.status != rounds.MADE:
+        raise WrongState(what=f"round {number}", state=row.status, needs=rounds.MADE)
+    await _decide(session, number, rounds.WITHDRAWN, requested_by=requested_by, now=now)
+    await rounds.let_go(session, number)
+    return await _again(session, number)
+
+
+async def _decide(
+    session: AsyncSession, number: int, status: str, *, requested_by: str, now: int
+) -> None:
+    if not await rounds.decide(session, number, status, by=requested_by, now=now):
+        raise Conflict(what=f"round {number}", why="another officer decided at the same moment")
+
+
+async def _again(session: AsyncSession, number: int) -> PaymentRound:
+    row = await rounds.find_round(session, number)
+    assert row is not None, "it was found in this transaction"
+    return row

@@ -1,0 +1,307 @@
+"""Shops are paid: a round, its second person, the bank's file, its answer, what comes back."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from ledger.db.session import transaction
+from ledger.domain.bank_layout import example_layouts
+from ledger.errors import Conflict
+from ledger.services import payouts, settle
+from tests.bank_simulator import Bank
+from tests.integration.problems_expected import expect_problem, rows
+from tests.integration.till import Till, key_of
+
+DAY = 86_400
+SHOP, NOODLES = "ข้าวซอย", "ก๋วยเตี๋ยวเรือ"
+CLOSED = "9999999999"
+
+
+async def tomorrow(till: Till, days: int = 1) -> None:
+    """The same hour, days later, with everything until then final."""
+    await till.settle()
+    await till.sleep_until(await till.now() + days * DAY)
+    await till.settle()
+
+
+async def banked(till: Till, merchant: int, number: str = "1234567890") -> None:
+    body = {"bank": "006", "number": number, "name": f"ร้าน {merchant}"}
+    path = f"/v1/merchants/{merchant}/bank" if merchant else "/v1/city/bank"
+    answer = await till.post(path, body, role="registrar" if merchant else "treasurer")
+    assert answer.status_code == 201, answer.text
+
+
+async def made(till: Till, **terms: Any) -> dict[str, Any]:
+    answer = await till.post("/v1/rounds", terms, role="treasurer")
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def approved(till: Till, **terms: Any) -> dict[str, Any]:
+    told = await made(till, **terms)
+    path = f"/v1/rounds/{told['round']}/approve"
+    answer = await till.post(path, {"hash": told["hash"]}, role="approver")
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def lines(till: Till, number: int) -> dict[int, dict[str, Any]]:
+    headers = till.named("treasurer")
+    answer = await till.client.get(f"/v1/rounds/{number}/lines", headers=headers)
+    return {line["merchant"]: line for line in answer.json()["items"]}
+
+
+async def file_of(till: Till, number: int, layout: str = "iso20022") -> httpx.Response:
+    path = f"/v1/rounds/{number}/file?layout={layout}"
+    return await till.client.get(path, headers=till.named("treasurer"))
+
+
+async def answered(till: Till, raw: bytes, layout: str = "iso20022") -> httpx.Response:
+    headers = till.named("treasurer") | {"content-type": "application/xml"}
+    if layout != "iso20022":
+        headers["content-type"] = "text/csv"
+    path = f"/v1/rounds/answers?layout={layout}"
+    return await till.client.post(path, content=raw, headers=headers)
+
+
+async def sent(till: Till, number: int, *closed: str) -> Bank:
+    bank = Bank(closed=set(closed))
+    bank.take_pain001((await file_of(till, number)).content)
+    return bank
+
+
+async def paid_lunch(
+    till: Till, who: str = "somchai", merchant: int = 1, amount: int = 6_000
+) -> Any:
+    taken = await till.pay(who, merchant, 2 * amount, amount)
+    assert taken.status_code == 201, taken.text
+    return taken.json()
+
+
+async def test_a_shop_is_paid_the_day_after_and_never_again(till: Till) -> None:
+    await banked(till, 0)
+    await banked(till, 1)
+    await paid_lunch(till)
+    await till.settle()
+    await expect_problem(await till.post("/v1/rounds", {}, role="treasurer"), 422, "input_invalid")
+    await tomorrow(till)
+    told = await approved(till)
+    assert (told["total"], told["status"], told["day"]) == ("6000", "approved", "2025-10-30")
+    bank = await sent(till, told["round"])
+    assert [(p.account, p.amount) for p in bank.payments] == [("1234567890", 6_000)]
+    answer = (await answered(till, bank.answer_pain002())).json()
+    assert [(c["merchant"], c["status"]) for c in answer["changes"]] == [(1, "paid")]
+    assert (await lines(till, told["round"]))[1]["payment"] == "paid"
+    again = (await answered(till, bank.answer_pain002())).json()
+    assert (again["repeated"], again["changes"]) == (True, [])
+    await expect_problem(await till.post("/v1/rounds", {}, role="treasurer"), 422, "input_invalid")
+
+
+async def test_who_made_a_round_cannot_approve_it_nor_anybody_what_they_have_not_seen(
+    till: Till,
+) -> None:
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    told = await made(till)
+    path = f"/v1/rounds/{told['round']}/approve"
+    blind = await till.post(path, {"hash": "0x" + "00" * 32}, role="approver")
+    await expect_problem(blind, 409, "conflict")
+    async with transaction(till.runtime.engine) as session:
+        with pytest.raises(Exception, match="round_needs_another"):
+            await settle.approve(
+                session,
+                till.runtime,
+                told["round"],
+                seen=told["hash"],
+                requested_by=told["made_by"],
+                now=1,
+            )
+    early = await file_of(till, told["round"])
+    await expect_problem(early, 409, "wrong_state")
+    assert (await till.post(path, {"hash": told["hash"]}, role="approver")).status_code == 200
+    twice = await till.post(path, {"hash": told["hash"]}, role="approver")
+    await expect_problem(twice, 409, "wrong_state")
+
+
+async def test_a_withdrawn_round_leaves_everything_to_the_next(till: Till) -> None:
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    first = await made(till)
+    path = f"/v1/rounds/{first['round']}/withdraw"
+    assert (await till.post(path, role="treasurer")).json()["status"] == "withdrawn"
+    second = await made(till)
+    assert (second["total"], second["round"]) == (first["total"], first["round"] + 1)
+
+
+async def test_a_line_without_bank_details_below_the_minimum_or_suspended_is_carried(
+    till: Till,
+) -> None:
+    await banked(till, 0)
+    await paid_lunch(till)
+    await tomorrow(till)
+    first = await approved(till)
+    assert first["total"] == "0"
+    line = (await lines(till, first["round"]))[1]
+    assert (line["reason"], line["amount"]) == ("bank_details_missing", "6000")
+    await banked(till, 1)
+    await tomorrow(till)
+    second = await approved(till, minimum="6001")
+    assert (await lines(till, second["round"]))[1]["reason"] == "below_minimum"
+    body = {"status": "suspended", "reason": "แลกคูปองเป็นเงินสด"}
+    await till.order("registrar", "/v1/merchants/1/status", body)
+    third = await approved(till)
+    assert (await lines(till, third["round"]))[1]["reason"] == "suspended"
+    body = {"status": "active", "reason": "ตรวจสอบแล้วไม่พบความผิด"}
+    await till.order("registrar", "/v1/merchants/1/status", body)
+    assert (await approved(till))["total"] == "6000"
+
+
+async def test_a_void_after_payment_is_a_debt_that_the_next_takings_pay(till: Till) -> None:
+    await banked(till, 1)
+    taken = await paid_lunch(till)
+    await tomorrow(till)
+    await approved(till)
+    assert (await till.void(SHOP, taken, 2_000)).status_code == 202
+    await till.settle()
+    debt = await approved(till)
+    line = (await lines(till, debt["round"]))[1]
+    assert (line["reason"], line["amount"]) == ("in_debt", "-2000")
+    await paid_lunch(till, "malee")
+    await tomorrow(till)
+    assert (await approved(till))["total"] == "4000"
+
+
+async def test_a_returned_payment_is_paid_again_once_whatever_the_bank_repeats(till: Till) -> None:
+    await banked(till, 0)
+    await banked(till, 1, CLOSED)
+    await paid_lunch(till)
+    await tomorrow(till)
+    first = await approved(till)
+    bank = await sent(till, first["round"], CLOSED)
+    answer = bank.answer_pain002()
+    told = (await answered(till, answer)).json()
+    assert [(c["status"], c["reason"]) for c in told["changes"]] == [("returned", "AC04")]
+    await banked(till, 1)
+    second = await approved(till)
+    assert second["total"] == "6000"
+    # The same answer in other bytes, and the other layouts' word for it, change nothing more.
+    assert (await answered(till, answer + b"\n")).json()["changes"] == []
+    for layout in example_layouts().values():
+        again = await answered(till, bank.answer_layout(layout), layout.name)
+        assert again.json()["changes"] == [], again.text
+    await expect_problem(await till.post("/v1/rounds", {}, role="treasurer"), 422, "input_invalid")
+    assert (await lines(till, second["round"]))[1]["number"] == "1234567890"
+    assert (await lines(till, first["round"]))[1]["number"] == CLOSED
+
+
+async def test_an_altered_answer_moves_nothing_and_names_its_line(till: Till) -> None:
+    await banked(till, 0)
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    told = await approved(till)
+    bank = await sent(till, told["round"])
+    raw = bank.answer_pain002()
+    for wrong in (raw.replace(b"60.00", b"61.00"), raw[:-40], raw.replace(b"NKH", b"XYZ"), b"x"):
+        problem = await expect_problem(await answered(till, wrong), 422, "bank_file_invalid")
+        assert problem["errors"]
+    other = await answered(till, raw.replace(b"-R0", b"-R9"))
+    await expect_problem(other, 404, "unknown_round")
+    assert (await lines(till, told["round"]))[1]["payment"] == "ordered"
+    assert await rows(till, "bank_answers") == 0
+
+
+async def test_the_two_legs_are_paid_in_two_rounds(till: Till) -> None:
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    answer = await till.post("/v1/rounds", {"legs": ["copay"]}, role="treasurer")
+    await expect_problem(answer, 422, "input_invalid")
+    assert (await made(till, legs=["city"]))["total"] == "6000"
+
+
+async def test_a_changed_row_of_a_round_stops_its_approval_and_its_file(till: Till) -> None:
+    await banked(till, 0)
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    told = await made(till)
+    for change in (
+        "UPDATE round_lines SET number = '6666666666'",
+        "UPDATE round_lines SET amount = amount + 1",
+        "UPDATE round_entries SET amount = amount + 1",
+        "UPDATE payment_rounds SET total = total + 1",
+        "UPDATE payment_rounds SET day = day + 1",
+    ):
+        async with transaction(till.runtime.engine) as session:
+            await session.execute(text(change))
+            with pytest.raises(Conflict):
+                await settle.round_numbered(session, told["round"])
+            await session.rollback()
+
+
+async def test_two_officers_at_once_make_one_round(till: Till) -> None:
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    answers = await asyncio.gather(
+        *(till.post("/v1/rounds", {}, role="treasurer") for _ in range(4))
+    )
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes[0] == 201 and set(codes[1:]) <= {409, 422}
+    async with transaction(till.runtime.engine) as session:
+        standing = text("SELECT count(*) FROM round_entries WHERE standing")
+        assert await session.scalar(standing) == 1
+
+
+async def test_a_redemption_that_a_reorg_could_still_take_back_is_in_no_round(till: Till) -> None:
+    await banked(till, 1)
+    await paid_lunch(till)
+    await till.turn()
+    async with transaction(till.runtime.engine) as session:
+        assert await settle.waiting_entries(session, till.runtime) == []
+    await till.settle()
+    async with transaction(till.runtime.engine) as session:
+        (entry,) = await settle.waiting_entries(session, till.runtime)
+        assert (entry.amount, entry.merchant) == (6_000, 1)
+
+
+async def test_every_layout_of_a_round_holds_the_same_payments(till: Till) -> None:
+    await banked(till, 0)
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    told = await approved(till)
+    expected = (await sent(till, told["round"])).payments
+    for layout in example_layouts().values():
+        bank = Bank()
+        raw = (await file_of(till, told["round"], layout.name)).content
+        bank.take_layout(layout, raw)
+        assert bank.payments == expected
+        assert raw == (await file_of(till, told["round"], layout.name)).content
+    unknown = await file_of(till, told["round"], "no_such_bank")
+    await expect_problem(unknown, 404, "not_found")
+    assert payouts.NEUTRAL == "iso20022"
+
+
+async def test_bank_details_no_bank_could_take_are_refused(till: Till) -> None:
+    good = {"bank": "006", "number": "1234567890", "name": "ร้าน"}
+    for wrong in (
+        {"name": "=1+1"},
+        {"name": "a,b"},
+        {"name": "北京"},
+        {"number": "12"},
+        {"bank": "6"},
+        {"bank": "abc"},
+    ):
+        answer = await till.post("/v1/merchants/1/bank", good | wrong, role="registrar")
+        assert answer.status_code == 422, answer.text
+    unknown = await till.post("/v1/merchants/99/bank", good, role="registrar")
+    await expect_problem(unknown, 404, "unknown_merchant")
+    assert await rows(till, "bank_details") == 0
+    assert key_of(NOODLES).address != key_of(SHOP).address
