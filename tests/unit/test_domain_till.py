@@ -261,6 +261,26 @@ def test_the_merchant_is_told_what_it_took_and_may_still_take() -> None:
     assert over.figures["merchant_left"] == 0
 
 
+def test_a_total_is_judged_where_a_household_has_no_day() -> None:
+    total = TillTerms(household=HouseholdTerms(allowance=40_000))
+    found = verdict(total, TillFacts(household_spent=30_001))
+    assert found.reason is Reason.HOUSEHOLD_QUOTA_USED
+    assert found.figures["period"] == "all"
+
+
+def test_an_instalment_that_is_open_is_not_the_next_one() -> None:
+    parts = TillTerms(
+        instalments=(
+            Instalment(opens=NOON, amount=9_000, after_spending=0),
+            Instalment(opens=STARTS, amount=1, after_spending=500),
+            Instalment(opens=NOON + 60, amount=70),
+        )
+    )
+    found = verdict(parts, spent=500)
+    assert found.figures["released"] == 9_001
+    assert found.figures["next_opens"] == NOON + 60
+
+
 def test_a_household_may_have_a_total_or_a_day_alone() -> None:
     day = TillTerms(household=HouseholdTerms(per_day_max=40_000))
     assert verdict(day, TillFacts(household_spent_today=30_000)).accepted
