@@ -41,7 +41,7 @@ async def standing_of(
     if holding is not None and await papers.gave_away(
         session, holding.pass_.number, holding.holder
     ):
-        # The chain will say so soon; from the acceptance of the order on, the old key holds nothing.
+        # The chain will say so soon; once the order is accepted, the old key holds nothing.
         holding = None
     number = None if holding is None else holding.pass_.number
     campaign = await index_reads.campaign_of(session, chain_id, campaign_number, pass_number=number)
