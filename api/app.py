@@ -33,6 +33,7 @@ from api.routers import (
     rounds,
     rules,
     service,
+    statements,
     tills,
 )
 from ledger.db.key_holds import KeyHolds
@@ -45,7 +46,7 @@ TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes", "/v1/rou
 
 ROUTERS: Final = (
     service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, rounds,
-    me, assisted, intents, pages, faces, tills,
+    statements, me, assisted, intents, pages, faces, tills,
 )  # fmt: skip
 
 

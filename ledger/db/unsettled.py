@@ -46,6 +46,8 @@ def _taken(column: str) -> TextClause:
         f"SELECT i.campaign, i.pass_number, i.step, 0 AS voided_at, i.merchant,"
         f" i.{column} AS amount, i.at, i.at AS taken_at FROM included_redemptions i"
         f" WHERE i.chain_id = :chain_id AND i.block_number <= :final AND i.{column} > 0"
+        " AND (:merchant = 0 OR i.merchant = :merchant)"
+        " AND (:campaign = 0 OR i.campaign = :campaign)"
         + _nothing_stands("i.step", "i", "0")
         + " LIMIT :most"
     )
@@ -59,6 +61,8 @@ def _voided(column: str) -> TextClause:
         " JOIN included_redemptions i ON i.chain_id = v.chain_id AND i.campaign = v.campaign"
         " AND i.pass_number = v.pass_number AND i.step = (v.signed_at - d.starts) / 15 + 1"
         f" WHERE v.chain_id = :chain_id AND v.block_number <= :final AND v.{column} > 0"
+        " AND (:merchant = 0 OR v.merchant = :merchant)"
+        " AND (:campaign = 0 OR v.campaign = :campaign)"
         + _nothing_stands("i.step", "v", "v.voided_at")
         + " LIMIT :most"
     )
@@ -77,11 +81,21 @@ async def final_height(session: AsyncSession, chain_id: int, confirmations: int)
     return -1 if last is None else int(last) - confirmations
 
 
-async def unsettled(session: AsyncSession, chain_id: int, *, final: int) -> list[Unsettled]:
-    """Everything up to block `final` that stands in no line: at most ENTRIES_MAX of each kind."""
+async def unsettled(
+    session: AsyncSession, chain_id: int, *, final: int, merchant: int = 0, campaign: int = 0
+) -> list[Unsettled]:
+    """Everything up to block `final` that stands in no line, of one merchant or campaign where it
+    is named: at most ENTRIES_MAX of each kind."""
     found = []
     for leg, query in _QUERIES:
-        values = {"chain_id": chain_id, "final": final, "leg": leg, "most": ENTRIES_MAX}
+        values = {
+            "chain_id": chain_id,
+            "final": final,
+            "leg": leg,
+            "most": ENTRIES_MAX,
+            "merchant": merchant,
+            "campaign": campaign,
+        }
         for row in await session.execute(query, values):
             found.append(Unsettled(leg=leg, **row._mapping))
     return found

@@ -88,10 +88,15 @@ async def make(
     return row, made
 
 
-async def waiting_entries(session: AsyncSession, runtime: Runtime) -> list[Entry]:
-    """Everything the chain finally took that stands in no paid line, due or not."""
+async def waiting_entries(
+    session: AsyncSession, runtime: Runtime, *, merchant: int = 0, campaign: int = 0
+) -> list[Entry]:
+    """Everything the chain finally took that stands in no paid line, due or not; of one merchant
+    or campaign where it is named."""
     final = await final_height(session, runtime.chain_id, runtime.settings.confirmations)
-    found = await unsettled(session, runtime.chain_id, final=final)
+    found = await unsettled(
+        session, runtime.chain_id, final=final, merchant=merchant, campaign=campaign
+    )
     if len(found) >= ENTRIES_MAX:
         raise InputInvalid(what="round", why=f"more than {ENTRIES_MAX} entries wait")
     calendar = thai_calendar()

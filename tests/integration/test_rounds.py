@@ -1,9 +1,7 @@
 """Shops are paid: a round, its second person, the bank's file, its answer, what comes back."""
 
 import asyncio
-from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import text
 
@@ -13,72 +11,21 @@ from ledger.errors import Conflict
 from ledger.services import payouts, settle
 from tests.bank_simulator import Bank
 from tests.integration.problems_expected import expect_problem, rows
-from tests.integration.till import Till, key_of
+from tests.integration.till import Till
+from tests.integration.treasury import (
+    CLOSED,
+    answered,
+    approved,
+    banked,
+    file_of,
+    lines,
+    made,
+    paid_lunch,
+    sent,
+    tomorrow,
+)
 
-DAY = 86_400
-SHOP, NOODLES = "ข้าวซอย", "ก๋วยเตี๋ยวเรือ"
-CLOSED = "9999999999"
-
-
-async def tomorrow(till: Till, days: int = 1) -> None:
-    """The same hour, days later, with everything until then final."""
-    await till.settle()
-    await till.sleep_until(await till.now() + days * DAY)
-    await till.settle()
-
-
-async def banked(till: Till, merchant: int, number: str = "1234567890") -> None:
-    body = {"bank": "006", "number": number, "name": f"ร้าน {merchant}"}
-    path = f"/v1/merchants/{merchant}/bank" if merchant else "/v1/city/bank"
-    answer = await till.post(path, body, role="registrar" if merchant else "treasurer")
-    assert answer.status_code == 201, answer.text
-
-
-async def made(till: Till, **terms: Any) -> dict[str, Any]:
-    answer = await till.post("/v1/rounds", terms, role="treasurer")
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-async def approved(till: Till, **terms: Any) -> dict[str, Any]:
-    told = await made(till, **terms)
-    path = f"/v1/rounds/{told['round']}/approve"
-    answer = await till.post(path, {"hash": told["hash"]}, role="approver")
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
-async def lines(till: Till, number: int) -> dict[int, dict[str, Any]]:
-    headers = till.named("treasurer")
-    answer = await till.client.get(f"/v1/rounds/{number}/lines", headers=headers)
-    return {line["merchant"]: line for line in answer.json()["items"]}
-
-
-async def file_of(till: Till, number: int, layout: str = "iso20022") -> httpx.Response:
-    path = f"/v1/rounds/{number}/file?layout={layout}"
-    return await till.client.get(path, headers=till.named("treasurer"))
-
-
-async def answered(till: Till, raw: bytes, layout: str = "iso20022") -> httpx.Response:
-    headers = till.named("treasurer") | {"content-type": "application/xml"}
-    if layout != "iso20022":
-        headers["content-type"] = "text/csv"
-    path = f"/v1/rounds/answers?layout={layout}"
-    return await till.client.post(path, content=raw, headers=headers)
-
-
-async def sent(till: Till, number: int, *closed: str) -> Bank:
-    bank = Bank(closed=set(closed))
-    bank.take_pain001((await file_of(till, number)).content)
-    return bank
-
-
-async def paid_lunch(
-    till: Till, who: str = "somchai", merchant: int = 1, amount: int = 6_000
-) -> Any:
-    taken = await till.pay(who, merchant, 2 * amount, amount)
-    assert taken.status_code == 201, taken.text
-    return taken.json()
+SHOP = "ข้าวซอย"
 
 
 async def test_a_shop_is_paid_the_day_after_and_never_again(till: Till) -> None:
@@ -304,4 +251,3 @@ async def test_bank_details_no_bank_could_take_are_refused(till: Till) -> None:
     unknown = await till.post("/v1/merchants/99/bank", good, role="registrar")
     await expect_problem(unknown, 404, "unknown_merchant")
     assert await rows(till, "bank_details") == 0
-    assert key_of(NOODLES).address != key_of(SHOP).address
