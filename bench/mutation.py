@@ -25,6 +25,7 @@ RULES: Final = (
 )  # fmt: skip
 TESTS: Final = (
     "tests/unit/test_domain_figures.py",
+    "tests/unit/test_domain_instalments.py",
     "tests/unit/test_domain_policy.py",
     "tests/unit/test_domain_policy_refusals.py",
     "tests/unit/test_domain_till.py",
