@@ -25,6 +25,9 @@ from tests.integration.differential.views import (
 BEGAN = 1_762_578_000
 """Saturday 8 November 2025, 12:00 in Bangkok: ten days after the devnet of the tests begins."""
 
+LEAP_EVE = 1_835_326_800
+"""Monday 28 February 2028, 12:00 in Bangkok: the next day is the 29th."""
+
 REPLAYS_MAX = 400
 
 
@@ -180,7 +183,8 @@ async def tell(
     """One random history on both sides; what they disagree about, shortened, or None."""
     rng = Random(f"{seed}/{story}")
     model = await stage.begin()
-    history = History(rng, model, BEGAN + rng.randrange(7 * 86_400), rng.randint(10, 70))
+    began = LEAP_EVE if story % 4 == 3 else BEGAN + rng.randrange(7 * 86_400)
+    history = History(rng, model, began, rng.randint(10, 70))
     told: list[Action] = []
     try:
         while (action := history.following()) is not None:
