@@ -73,6 +73,10 @@ bench-index: setup ## Events a second into the index, beside web3.py's way (JSON
 bench-policy: setup ## Verdicts a second, beside a generic rule engine (JSON=file writes the figures)
 	@$(IN)python -m bench.policy
 
+.PHONY: bench-till
+bench-till: setup ## Redemptions a second, beside a plain service and a naive one (JSON=file, SECONDS=, RATE=)
+	@$(IN)python -m bench.till
+
 .PHONY: mutation
 mutation: setup ## Change the rules one word at a time and count what the tests notice (RULES=, JOBS=)
 	@nice $(IN)python -m bench.mutation
