@@ -30,6 +30,8 @@ BOTH: Final = (
     "test_till_rules_races",
     "test_reminders",
     "test_replay",
+    "test_rounds",
+    "test_statements",
 )
 """Beginnings of the names of the test files that run on every store, wherever they ask for one."""
 

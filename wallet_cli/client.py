@@ -135,6 +135,13 @@ class CityClient:
         """Send bytes that are no JSON, such as a CSV file."""
         return self._object("POST", path, raw, {"content-type": content_type})
 
+    def download(self, path: str, **query: object) -> bytes:
+        """A file, byte for byte. A refusal raises CommandFailure as everywhere."""
+        status, body = self._ask("GET", _with_query(path, query))
+        if not 200 <= status < 300:
+            self._read(status, body)
+        return body
+
     def items(self, path: str, **query: object) -> Iterator[JsonObject]:
         """Every item of a paged list, page after page."""
         cursor: str | None = None
@@ -189,14 +196,11 @@ class CityClient:
         *,
         signed: bool = True,
     ) -> JsonObject:
-        sent = dict(headers or {})
-        if method == "POST":
-            sent["idempotency-key"] = secrets.token_hex(16)
-        if self._bearer is not None:
-            sent["authorization"] = f"Bearer {self._bearer}"
-        if self.key is not None and signed:
-            sent |= self._signature(self.key, method, path, raw)
-        status, body = self._exchange(method, path, raw, sent)
+        status, body = self._ask(method, path, raw, headers, signed=signed)
+        return self._read(status, body)
+
+    def _read(self, status: int, body: bytes) -> JsonObject:
+        """The object in an answer. A problem document raises CommandFailure."""
         try:
             answer = json.loads(body)
         except ValueError as problem:
@@ -206,6 +210,24 @@ class CityClient:
         if not 200 <= status < 300:
             raise problem_failure(status, answer)
         return answer
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        raw: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        signed: bool = True,
+    ) -> tuple[int, bytes]:
+        sent = dict(headers or {})
+        if method == "POST":
+            sent["idempotency-key"] = secrets.token_hex(16)
+        if self._bearer is not None:
+            sent["authorization"] = f"Bearer {self._bearer}"
+        if self.key is not None and signed:
+            sent |= self._signature(self.key, method, path, raw)
+        return self._exchange(method, path, raw, sent)
 
     def _signature(self, key: Key, method: str, path: str, raw: bytes) -> dict[str, str]:
         signed_at = self.now()

@@ -22,6 +22,7 @@ from wallet_cli.commands import (
     messages,
     passes_households,
     policy_replay,
+    settle,
     up,
     wallet_verdicts,
 )
@@ -76,6 +77,7 @@ def build(*, completion: bool = True) -> typer.Typer:
         ("merchant", merchant_stands.app),
         ("campaign", campaign.app),
         ("policy", policy_replay.app),
+        ("settle", settle.app),
         ("messages", messages.app),
         ("wallet", wallet_verdicts.app),
         ("audit", audit_verdict.app),

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.db import index_reads, rounds
+from ledger.db import campaign_people, index_reads, rounds
 from ledger.db.tables_settlement import PaymentRound
 from ledger.db.unsettled import ENTRIES_MAX, Unsettled, final_height, unsettled
 from ledger.domain.business_days import BusinessDays, thai_calendar
@@ -161,13 +161,15 @@ async def approve(
 ) -> PaymentRound:
     """Approve a round whose hash the second person has `seen`: its payments are ordered.
 
-    Raises UnknownRound, RoundNeedsAnother for who made it, WrongState unless it waits for approval,
-    Conflict when it is not the round that was seen.
+    Raises UnknownRound, RoundNeedsAnother for who made it, with this key or another of the same
+    name, WrongState unless it waits for approval, Conflict when it is not the round that was seen.
     """
     row, found = await round_numbered(session, number)
     if row.status != rounds.MADE:
         raise WrongState(what=f"round {number}", state=row.status, needs=rounds.MADE)
-    if row.made_by == requested_by:
+    names = await campaign_people.names_of(session, {row.made_by, requested_by})
+    name = names.get(requested_by)
+    if row.made_by == requested_by or (name is not None and names.get(row.made_by) == name):
         raise RoundNeedsAnother(round=number)
     if seen != row.hash:
         raise Conflict(what=f"round {number}", why=f"its hash is {row.hash}")
