@@ -20,7 +20,7 @@ from ledger.domain.campaign import Campaign
 from ledger.domain.hashing import ZERO_ADDRESS
 from ledger.domain.policy_document import Policy
 from ledger.domain.policy_sentences import explain
-from ledger.domain.sentences import SENTENCES, say
+from ledger.domain.sentences import SENTENCES, advise, say
 from ledger.domain.verdict import Verdict
 from ledger.domain.vocabulary import ALL_DISTRICTS, CATEGORIES, CLASSES, DISTRICT_BITS
 from ledger.errors import LedgerError, PolicyMissing
@@ -191,9 +191,20 @@ def refusal(verdict: Verdict) -> redemption_schemas.Refusal | None:
     """Why a verdict refuses; None where it accepts."""
     if verdict.reason is None:
         return None
-    th, en = say(verdict.reason.code, verdict.figures)
+    return _refused(verdict.reason.code, verdict.figures)
+
+
+def _refused(code: str, figures: Mapping[str, Any]) -> redemption_schemas.Refusal:
+    known = code if code in SENTENCES else LedgerError.code
+    th, en = say(known, figures)
+    action_th, action_en = advise(known, figures)
     return redemption_schemas.Refusal(
-        code=verdict.reason.code, th=th, en=en, figures=dict(verdict.figures)
+        code=code,
+        th=th,
+        en=en,
+        action_th=action_th,
+        action_en=action_en,
+        figures=dict(figures),
     )
 
 
@@ -240,8 +251,7 @@ def _without_policy(campaign: Campaign) -> redemption_schemas.Refusal:
         "campaign": campaign.number,
         "policy": "0x" + campaign.terms.policy_hash.hex(),
     }
-    th, en = say(PolicyMissing.code, figures)
-    return redemption_schemas.Refusal(code=PolicyMissing.code, th=th, en=en, figures=figures)
+    return _refused(PolicyMissing.code, figures)
 
 
 def coupon(found: Coupon) -> pass_schemas.Coupon:
@@ -297,8 +307,7 @@ def redemption(
         name = Bilingual(th=shop.profile.name_th, en=shop.profile.name_en)
     failure = None
     if found.reason is not None:
-        th, en = sentences_of(found.reason, {})
-        failure = redemption_schemas.Refusal(code=found.reason, th=th, en=en)
+        failure = _refused(found.reason, {})
     included = found.included
     return redemption_schemas.Redemption(
         id=found.id,

@@ -61,4 +61,5 @@ FACE_HEADERS: Final = {
     "content-security-policy": "; ".join(f"{name} {s}" for name, s in _FACE_SOURCES.items()),
     "permissions-policy": "camera=(self), geolocation=(self), microphone=(), payment=()",
 }
-"""Of the pages with programs of their own: these may see through the camera."""
+"""Of the pages with programs of their own: these may ask for the camera and, where the rules of a
+campaign need it, for the place."""

@@ -52,7 +52,8 @@ async def read_charge(
 async def read_today(
     cashier: TillDep, session: ReadingDep, runtime: RuntimeDep, now: NowDep
 ) -> schemas.TillDay:
-    """What was taken today: the whole shop for its owner, the branch's devices for a device."""
+    """What was taken today: the whole shop for its owner; for a device what its branch
+    scanned and its own charges."""
     if cashier.device is not None:
         return await _branch_day(session, cashier, now=now)
     day = await charges.today(session, runtime, cashier.merchant, now=now)
@@ -70,12 +71,15 @@ async def read_today(
 async def _branch_day(session: ReadingDep, cashier: Cashier, *, now: int) -> schemas.TillDay:
     assert cashier.device is not None
     found = await devices.today(session, cashier.device, now=now)
+    charged = await charges.taken_by_charges(
+        session, cashier.merchant, cashier.address, since=found.since
+    )
     return schemas.TillDay(
         merchant=cashier.merchant,
         since=found.since,
-        count=sum(one.count for one in found.sums),
-        amount=sum(one.amount for one in found.sums),
-        copay=sum(one.copay for one in found.sums),
+        count=charged.count + sum(one.count for one in found.sums),
+        amount=charged.amount + sum(one.amount for one in found.sums),
+        copay=charged.copay + sum(one.copay for one in found.sums),
         items=[],
     )
 

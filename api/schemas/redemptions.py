@@ -26,11 +26,14 @@ RedemptionState = Literal["accepted", "included", "final", "voided", "failed"]
 
 
 class Refusal(Schema):
-    """Why a rule said no: its code, its sentence in both languages, and the figures it saw."""
+    """Why a rule said no: its code, its sentence and what to do in both languages, and the figures
+    it saw."""
 
     code: str = Field(examples=["day_quota_used"])
     th: str
     en: str
+    action_th: str
+    action_en: str
     figures: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -62,6 +62,26 @@ async def taken_since(session: AsyncSession, merchant: int, since: int) -> Sums:
     return Sums(count=int(row[0]), amount=int(row[1] or 0), copay=int(row[2] or 0))
 
 
+async def taken_by_charges(session: AsyncSession, merchant: int, prefix: str, since: int) -> Sums:
+    """What a shop's charges took since a moment, of those whose reference begins with `prefix`."""
+    found = (
+        select(
+            func.count(),
+            func.sum(RedemptionRecord.amount - RedemptionRecord.voided),
+            func.sum(RedemptionRecord.copay),
+        )
+        .join(ChargeTaken, col(ChargeTaken.redemption_id) == col(RedemptionRecord.id))
+        .where(
+            col(ChargeTaken.merchant) == merchant,
+            col(ChargeTaken.reference).startswith(prefix),
+            col(RedemptionRecord.accepted_at) >= since,
+            col(RedemptionRecord.status).not_in(_NOTHING),
+        )
+    )
+    row = (await session.execute(found)).one()
+    return Sums(count=int(row[0]), amount=int(row[1] or 0), copay=int(row[2] or 0))
+
+
 async def latest_since(
     session: AsyncSession, merchant: int, since: int, *, most: int
 ) -> Sequence[str]:

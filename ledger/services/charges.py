@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ledger.db import charges
 from ledger.db.charges import Sums
 from ledger.domain.clock import BANGKOK_OFFSET, DAY_SECONDS, bangkok_day
+from ledger.domain.hashing import keccak
 from ledger.services import receipts
 from ledger.services.receipts import Redemption
 from ledger.services.runtime import Runtime
@@ -41,3 +42,12 @@ async def today(session: AsyncSession, runtime: Runtime, merchant: int, *, now: 
         sums=await charges.taken_since(session, merchant, since),
         items=tuple([await receipts.redemption(session, runtime, name) for name in names]),
     )
+
+
+async def taken_by_charges(
+    session: AsyncSession, merchant: int, address: str, *, since: int
+) -> Sums:
+    """What the charges of one till took. A till begins each reference with four bytes of the hash
+    of its address."""
+    prefix = keccak(bytes.fromhex(address[2:]))[:4].hex()
+    return await charges.taken_by_charges(session, merchant, prefix, since)

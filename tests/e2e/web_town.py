@@ -15,6 +15,7 @@ from deploy.city import ROLES, one_key_each
 from deploy.deploy import deploy
 from deploy.devnet import Devnet, DevnetOptions
 from ledger.chain.signer import DevSigner
+from ledger.domain.redemption import SignedRedemption
 from ledger.qr.codec import ChargeCode, encode
 from tests.conftest import FUNDERS, NOON, City
 from tests.integration.till import LUNCH, Till, key_of, open_till
@@ -81,6 +82,21 @@ class WebTown:
         answer = self.do(self.till.signed(key_of(SHOP), "POST", path, body))
         assert answer.status_code == 201, answer.text
         return str(answer.json()["code"])
+
+    def pay_charge(self, bill: int, reference: str) -> None:
+        """A resident who is not watched pays half of a charge."""
+        self.do(self._pay_charge(bill, reference))
+
+    async def _pay_charge(self, bill: int, reference: str) -> None:
+        till, name = self.till, f"passer-by {reference}"
+        await till.enrol(name)
+        message = SignedRedemption(
+            campaign=1, merchant=self.shop, bill=bill, amount=bill // 2, copay=0,
+            signed_at=await till.step_now(1),
+        )  # fmt: skip
+        body = {**till.charge_body(key_of(name), message), "reference": reference}
+        answer = await till.post("/v1/redemptions", body)
+        assert answer.status_code == 201, answer.text
 
     def charge_text(self, bill: int, reference: bytes = bytes(8)) -> str:
         """The code of a charge of the shop."""

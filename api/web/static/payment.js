@@ -6,8 +6,8 @@ import { redemptionDigest } from './typed_data.js';
 
 const UNDER_WAY = 'payment';
 
-/** Sign exactly these figures and keep the request; the result of `send` is what became of it. */
-export async function sign(city, key, of, reference) {
+/** Sign exactly these figures and keep the request, with what is `told` beside them. */
+export async function sign(city, key, of, told) {
   const signature = '0x' + toHex(await key.sign(redemptionDigest(city.separator, of)));
   const body = {
     campaign: of.campaign,
@@ -17,7 +17,7 @@ export async function sign(city, key, of, reference) {
     copay: String(of.copay),
     signed_at: of.signedAt,
     signature,
-    reference,
+    ...told,
   };
   const payment = { key: crypto.randomUUID(), text: JSON.stringify(body), of };
   await keep(UNDER_WAY, payment);

@@ -23,7 +23,19 @@ const LAYOUTS = [
       bytes('policy', 32), bytes('r', 32), bytes('vs', 32)],
   },
 ];
+const LABEL = '[A-Z0-9](?:[A-Z0-9-]{0,61}[A-Z0-9])?';
+const ORIGIN = new RegExp(`^(HTTPS?)://(${LABEL}(?:\\.${LABEL})*)(?::([1-9][0-9]{0,4}))?$`);
+const PRIVATE = /^(LOCALHOST|(127|10)(\.\d{1,3}){3}|172\.(1[6-9]|2\d|3[01])(\.\d{1,3}){2}|192\.168(\.\d{1,3}){2})$/;
 const SHAPE = /^(HTTPS?:\/\/[A-Z0-9.:-]{1,80})\/Q\/([A-Z2-7]*)$/;
+
+/** An origin in its one spelling; plain HTTP only where nobody stands between phone and server. */
+function isOrigin(text) {
+  const found = text.length <= 80 ? ORIGIN.exec(text) : null;
+  if (!found) return false;
+  const [, scheme, host, port] = found;
+  if (port === { HTTP: '80', HTTPS: '443' }[scheme] || Number(port ?? 1) > 65_535) return false;
+  return scheme === 'HTTPS' || PRIVATE.test(host);
+}
 
 /** BODY of a code: `{kind, …fields}`. Throws RangeError for what would not read back the same. */
 export function encodeBody(code, tag) {
@@ -61,7 +73,7 @@ export function decodeBody(body) {
 /** As `decodeBody`, of the whole text; null for a text that is no code of ours. */
 export function decodeText(text) {
   const found = text.length <= TEXT_LENGTH_MAX ? SHAPE.exec(text) : null;
-  return found ? decodeBody(found[2]) : null;
+  return found && isOrigin(found[1]) ? decodeBody(found[2]) : null;
 }
 
 /** What a person typed or pasted: a whole code or its BODY, in any case, with blanks and dashes. */

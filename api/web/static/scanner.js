@@ -35,7 +35,8 @@ export function scanPlace(showing, take, { typed = null } = {}) {
     return why === null;
   };
   const video = el('video', { muted: true, playsinline: true, 'aria-label': t('ภาพจากกล้อง', 'What the camera sees') });
-  const frame = el('div', { class: 'viewfinder', hidden: true }, video, el('div', { class: 'corners', 'aria-hidden': 'true' }));
+  // What is told stands inside the frame: nothing below it moves under a finger.
+  const frame = el('div', { class: 'viewfinder' }, video, el('div', { class: 'corners', 'aria-hidden': 'true' }), told);
   const file = el('input', {
     type: 'file', accept: 'image/*', id: 'picture', class: 'unseen',
     on: {
@@ -66,7 +67,7 @@ export function scanPlace(showing, take, { typed = null } = {}) {
   }
   look();
   const choose = el('label', { for: 'picture', class: 'button second' }, icon('show'), t('เลือกรูปคิวอาร์', 'Choose a picture'));
-  return el('div', { class: 'scan' }, frame, told, el('div', { class: 'actions' }, open, file, choose), typed && typedForm(offer, typed));
+  return el('div', { class: 'scan' }, frame, el('div', { class: 'actions' }, open, file, choose), typed && typedForm(offer, typed));
 }
 
 function typedForm(offer, words) {
@@ -94,8 +95,8 @@ async function watch(showing, video, frame, offer) {
   if (!showing.current) return;
   video.srcObject = stream;
   video.muted = true;
-  frame.hidden = false;
   await video.play();
+  frame.classList.add('live');
   (async () => {
     while (showing.current && stream.active) {
       if (video.readyState >= 2) {

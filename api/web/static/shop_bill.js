@@ -1,10 +1,11 @@
 // The bill is typed; then the shop shows a charge, or scans the resident.
 
-import { toHex } from './bytes.js';
-import { button, el, notice } from './dom.js';
+import { fromHex, toHex } from './bytes.js';
+import { button, el, icon, notice } from './dom.js';
 import { go, heading } from './screens.js';
 import { readySound } from './sound.js';
-import { shopName, satangOf, t } from './words.js';
+import { keccak } from './typed_data.js';
+import { satangOf, shopName, t } from './words.js';
 
 export const tillName = (till) => shopName(till.name, till.merchant);
 
@@ -20,13 +21,14 @@ export async function billScreen(showing, state) {
     readySound();
     return next(bill);
   };
-  showing.draw(heading(tillName(state.till)), el('label', { for: 'bill' }, t('ยอดบิล (บาท)', 'The bill (baht)')), field, keypad(field), told,
+  showing.draw(heading(tillName(state.till)), el('label', { for: 'bill' }, t('ยอดบิล (บาท)', 'The bill (baht)')), field, keypad(field),
     el('div', { class: 'actions' },
-      button(t('แสดงคิวอาร์เรียกเก็บ', 'Show a charge QR'), onward((bill) => go(`charge/${bill}/${newReference()}`)), { drawing: 'show' }),
-      button(t('สแกนคิวอาร์ลูกค้า', 'Scan the customer'), onward((bill) => go(`scan/${bill}`)), { kind: 'second', drawing: 'scan' })));
+      button(t('แสดงคิวอาร์เรียกเก็บ', 'Show a charge QR'), onward((bill) => go(`charge/${bill}/${newReference(state.key)}`)), { drawing: 'show' }),
+      button(t('สแกนคิวอาร์ลูกค้า', 'Scan the customer'), onward((bill) => go(`scan/${bill}`)), { kind: 'second', drawing: 'scan' })), told);
 }
 
-const newReference = () => toHex(crypto.getRandomValues(new Uint8Array(8)));
+// The first half tells which device asked, so that its day can be counted; the other half is chance.
+const newReference = (key) => toHex(keccak(fromHex(key.address)).slice(0, 4)) + toHex(crypto.getRandomValues(new Uint8Array(4)));
 
 function keypad(field) {
   const press = (key) => () => {
@@ -34,5 +36,5 @@ function keypad(field) {
   };
   return el('div', { class: 'keypad' }, [...'123456789.0', '⌫'].map((key) => el('button', {
     type: 'button', 'aria-label': key === '⌫' ? t('ลบ', 'Delete') : key === '.' ? t('จุด', 'Point') : key, on: { click: press(key) },
-  }, key)));
+  }, key === '⌫' ? icon('back') : key)));
 }

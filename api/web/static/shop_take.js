@@ -23,7 +23,7 @@ export async function chargeScreen(showing, state, bill, reference) {
   showing.draw(heading(tillName(till)), el('p', { class: 'figure' }, `${baht(bill)} ฿`),
     el('div', { class: 'paper' }, qrPicture(encodeText(code, city.deployment.origin, city.tag), t(`คิวอาร์เรียกเก็บ ${baht(bill)} บาท`, `A charge of ${baht(bill)} baht`))),
     el('p', { class: 'small code-text' }, t('รหัสสำหรับพิมพ์', 'To be typed'), el('br'), el('code', { id: 'code' }, encodeBody(code, city.tag).replace(/(.{4})(?=.)/g, '$1 '))),
-    waiting, told, link(t('ยกเลิก', 'Cancel'), '#', { kind: 'second', drawing: 'back' }));
+    waiting, link(t('ยกเลิก', 'Cancel'), '#', { kind: 'second', drawing: 'back' }), told);
   return showing.repeat(LOOK_EVERY_SECONDS, async () => {
     try {
       const { items } = await city.signed(state.key, `/v1/till/charges/${reference}`);
@@ -40,7 +40,7 @@ export async function chargeScreen(showing, state, bill, reference) {
 export async function scanScreen(showing, state, bill) {
   if (!/^[1-9]\d{0,9}$/.test(bill ?? '')) return go('');
   let busy = false;
-  const told = el('div', { class: 'told', 'aria-live': 'assertive' });
+  const place = el('div', { class: 'actions', 'aria-live': 'assertive' });
   const take = (text) => {
     const code = decodeText(text) ?? decodeTyped(text);
     if (code === null) return t('ไม่ใช่คิวอาร์ของเมือง', 'Not one of the city’s codes.');
@@ -48,13 +48,13 @@ export async function scanScreen(showing, state, bill) {
     if (code.kind !== 'present') return t('ให้ลูกค้าเปิดหน้า “แสดงคิวอาร์ให้ร้าน”', 'Ask the customer to open “Show my QR”.');
     if (!busy) {
       busy = true;
-      takePresent(showing, state, text, bill, told);
+      takePresent(showing, state, text, bill, place);
     }
     return null;
   };
-  showing.draw(heading(t('สแกนคิวอาร์ลูกค้า', 'Scan the customer')), el('p', { class: 'figure' }, `${baht(bill)} ฿`), told,
-    scanPlace(showing, take, { typed: t('หรือวางรหัสของลูกค้า', 'Or paste the customer’s code') }),
+  showing.draw(heading(t('สแกนคิวอาร์ลูกค้า', 'Scan the customer')), el('p', { class: 'figure' }, `${baht(bill)} ฿`), place,
     link(t('ยกเลิก', 'Cancel'), '#', { kind: 'second', drawing: 'back' }));
+  place.append(scanPlace(showing, take, { typed: t('หรือวางรหัสของลูกค้า', 'Or paste the customer’s code') }));
   return undefined;
 }
 

@@ -6,9 +6,11 @@ import { keccak_256 } from './vendor/hashes/sha3.js';
 import { joined, ofText, toHex } from './bytes.js';
 
 // SEC 2, 2.4.1.
+const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+const HALF_ORDER = ORDER / 2n;
 const Point = weierstrass({
   p: 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn,
-  n: 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n,
+  n: ORDER,
   h: 1n,
   a: 0n,
   b: 7n,
@@ -49,6 +51,7 @@ export function recoverAddress(digest, compact) {
   const parity = compact[32] >> 7;
   const bytes = compact.slice();
   bytes[32] &= 0x7f;
+  if (BigInt('0x' + toHex(bytes.slice(32))) > HALF_ORDER) return null;
   try {
     const signature = joined(Uint8Array.of(parity), bytes);
     const point = secp256k1.recoverPublicKey(signature, digest, { prehash: false });

@@ -1,7 +1,7 @@
 // The slip of a redemption: on the screen, and as a picture to keep.
 
-import { button, download, el, facts, icon } from './dom.js';
-import { baht, clock, date, moment, shopName, t } from './words.js';
+import { button, download, el, facts, icon, notice } from './dom.js';
+import { LANG, baht, clock, date, moment, shopName, t } from './words.js';
 
 export function stateWords(status) {
   return {
@@ -34,6 +34,7 @@ export function slip(of, cityName) {
     el('div', { class: 'slip-head' }, el('span', { class: 'mark' }, icon(good ? 'tick' : stateIcon(of.status))),
       el('p', { class: 'state' }, stateWords(of.status)),
       el('p', { class: 'figure' }, `${baht(of.amount)} ฿`)),
+    of.failure && notice('bad', 'cross', of.failure[LANG], of.failure[`action_${LANG}`]),
     facts(rows(of)),
     el('p', { class: 'small' }, cityName),
     button(t('บันทึกเป็นรูป', 'Save as a picture'), () => savePicture(of, cityName), { kind: 'second' }));

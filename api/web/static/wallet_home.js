@@ -102,7 +102,7 @@ function card(coupon) {
 }
 
 export function refusalOf(refusal) {
-  return notice('bad', 'cross', refusal[LANG]);
+  return notice('bad', 'cross', refusal[LANG], refusal[`action_${LANG}`]);
 }
 
 function bigActions() {

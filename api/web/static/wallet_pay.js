@@ -9,7 +9,7 @@ import { go, heading, refusedNotice } from './screens.js';
 import { scanPlace } from './scanner.js';
 import { couponName, coupons, refusalOf } from './wallet_home.js';
 import { STEP_SECONDS } from './coupons.js';
-import { baht, satangOf, shopName, t } from './words.js';
+import { LANG, baht, satangOf, shopName, t } from './words.js';
 
 /** Why a code cannot be paid, or null after going on with it. */
 function takeCharge(state, text) {
@@ -62,12 +62,31 @@ function askBill(one) {
     el('button', { type: 'submit', class: 'button main' }, t('ต่อไป', 'Next')))];
 }
 
+/** Where this phone is, if a coupon's rules need it; the city keeps only the distance. */
+async function whereWeAre(found, city) {
+  if (!found.some((coupon) => coupon.limits?.position)) return null;
+  const asked = { enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 };
+  const here = await new Promise((resolve) => {
+    navigator.geolocation.getCurrentPosition(resolve, () => resolve(null), asked);
+  });
+  return here && {
+    latitude: here.coords.latitude.toFixed(7), longitude: here.coords.longitude.toFixed(7),
+    accuracy_metres: Math.ceil(here.coords.accuracy), measured_at: Math.floor(here.timestamp / 1000 + city.ahead),
+  };
+}
+
 /** Ask what each coupon would pay and show the best; the others stay one tap away. */
 async function choose(one, bill) {
   const { state, showing, code } = one;
-  const ask = (coupon) => state.city.post('/v1/redemptions/quote', JSON.stringify({
-    campaign: coupon.campaign, merchant: code.merchant, bill: String(bill), holder: state.key.address,
-  })).then((quote) => ({ coupon, quote }));
+  const position = await whereWeAre(one.coupons, state.city);
+  const ask = async (coupon) => {
+    const told = { reference: toHex(code.reference), ...(position && { position }),
+      ...(coupon.limits?.notice && { notice_acknowledged: coupon.limits.notice.hash }) };
+    const quote = await state.city.post('/v1/redemptions/quote', JSON.stringify({
+      campaign: coupon.campaign, merchant: code.merchant, bill: String(bill), holder: state.key.address, ...told,
+    }));
+    return { coupon, quote, told };
+  };
   const offers = await Promise.all(one.coupons.map(ask));
   offers.sort((a, b) => Number(b.quote.amount) - Number(a.quote.amount));
   if (!offers.length) return showing.draw(head(one, true), notice('bad', 'cross', t('กระเป๋านี้ยังไม่มีคูปอง', 'This wallet has no coupon yet.')), home());
@@ -85,14 +104,23 @@ function confirmation(one, offer) {
     one.offers.length === 1 && [t('คูปอง', 'Coupon'), couponName(coupon)],
   ], 'split')];
   if (!quote.verdict.accepted) return [...parts, refusalOf(quote.verdict.refusal), home()];
-  const told = el('div', { 'aria-live': 'assertive' });
   const confirm = button(t(`ยืนยันจ่าย ${baht(quote.amount)} ฿`, `Confirm ${baht(quote.amount)} ฿`), async () => {
     if (confirm.disabled) return;
     confirm.disabled = true;
-    told.replaceChildren(notice('busy', 'wait', t('กำลังส่งให้ร้าน…', 'Sending to the shop…')));
-    await pay(one, offer, told, confirm);
+    confirm.textContent = t('กำลังส่งให้ร้าน…', 'Sending to the shop…');
+    await pay(one, offer, confirm);
   }, { drawing: 'tick', id: 'confirm' });
-  return [...parts, told, confirm, home()];
+  return [...parts, goodsNotice(coupon, confirm), confirm, home()];
+}
+
+/** What may not be bought is said before, and agreed to by a mark of its own. */
+function goodsNotice(coupon, confirm) {
+  const wanted = coupon.limits?.notice;
+  if (!wanted) return null;
+  confirm.disabled = true;
+  const mark = el('input', { type: 'checkbox', id: 'agreed', on: { change: () => { confirm.disabled = !mark.checked; } } });
+  return el('div', { class: 'choices' }, notice('busy', 'wait', wanted[LANG]),
+    el('label', {}, mark, el('span', { class: 'grow' }, t('อ่านแล้วและไม่ได้ซื้อของต้องห้าม', 'I have read it and buy none of that'))));
 }
 
 function chooser(one, offer) {
@@ -105,7 +133,7 @@ function chooser(one, offer) {
 }
 
 /** Exactly the figures that were shown are signed; a quote of another time is asked for again. */
-async function pay(one, { quote, coupon }, told, confirm) {
+async function pay(one, { quote, coupon, told }, confirm) {
   const { state, code } = one;
   const late = Math.abs(quote.signed_at - state.city.now()) > 10 * 60 || (quote.signed_at - coupon.starts) % STEP_SECONDS;
   if (late) return choose(one, one.bill);
@@ -113,14 +141,13 @@ async function pay(one, { quote, coupon }, told, confirm) {
     campaign: coupon.campaign, merchant: code.merchant, bill: one.bill, amount: Number(quote.amount), copay: 0, signedAt: quote.signed_at,
   };
   try {
-    const payment = await sign(state.city, state.key, of, toHex(code.reference));
+    const payment = await sign(state.city, state.key, of, told);
     const taken = await send(state.city, payment);
     return go(`#slip/${taken.id}`, { replace: true });
   } catch (refused) {
     if (!(refused instanceof Refused)) throw refused;
     if (refused.unsure) return one.showing.draw(unsure(one.showing, state, await underWay(), refused));
-    told.replaceChildren(refusedNotice(refused));
-    confirm.remove();
+    confirm.replaceWith(refusedNotice(refused));
     return undefined;
   }
 }

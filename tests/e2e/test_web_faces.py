@@ -1,0 +1,211 @@
+"""The pages as they look, weigh and behave: for every eye, finger, language and policy."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import PATIENCE_MS, OpenPhone
+from tests.e2e.web_tour import shop_tour, wallet_tour
+from tests.e2e.web_town import SHOP, WebTown
+
+pytestmark = pytest.mark.timeout(240)
+expect.set_options(timeout=PATIENCE_MS)
+
+ROOT = Path(__file__).resolve().parents[2]
+VECTORS = ROOT / "tests" / "vectors"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+FIRST_SCREEN_BYTES_MAX = 100_000
+PICTURES = ROOT / ".nakhon" / "screenshots"
+
+# Targets smaller than a finger, text too tight for tone marks, pages wider than the phone.
+UGLY = """() => {
+  const seen = (it) => it.checkVisibility() && it.getBoundingClientRect().width > 1;
+  const found = [];
+  for (const it of document.querySelectorAll('a, button, input, summary, label.button')) {
+    const { width, height } = it.getBoundingClientRect();
+    const within = it.matches('input[type=radio], input[type=checkbox]') || it.matches('.skip');
+    if (seen(it) && !within && (height < 44 || width < 44)) {
+      found.push(`small: ${it.outerHTML.slice(0, 80)} ${width}x${height}`);
+    }
+  }
+  for (const it of document.querySelectorAll('body *')) {
+    const own = [...it.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    const style = getComputedStyle(it);
+    const lines = parseFloat(style.lineHeight) / parseFloat(style.fontSize);
+    if (own && seen(it) && !it.closest('noscript') && lines < 1.59) {
+      found.push(`tight: ${it.outerHTML.slice(0, 80)} ${lines}`);
+    }
+  }
+  if (document.documentElement.scrollWidth > innerWidth) found.push('wide');
+  return found;
+}"""
+
+
+def looked_at(name: str, page: Page) -> None:
+    """Nothing is too small, tight or wide; axe finds nothing; a picture is kept to be looked at."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    assert page.evaluate(UGLY) == [], name
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
+    assert told == [], name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["th", "en"])
+@pytest.mark.parametrize("tour", [wallet_tour, shop_tour])
+def test_every_screen_can_be_used_by_everybody(
+    open_phone: OpenPhone, web_town: WebTown, tour: Any, language: str, scheme: str
+) -> None:
+    seen = 0
+    for name, page in tour(open_phone, web_town, language, color_scheme=scheme):
+        looked_at(f"{name}-{language}-{scheme}", page)
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        if language == "en":
+            words = page.locator("body").inner_text().replace(SHOP, "").replace("ภาษาไทย", "")
+            assert not re.search("[ก-ฺเ-๙]", words.replace("ข้าวกลางวัน", "").replace("หน้าร้าน", "")), (
+                name
+            )
+        seen += 1
+    assert seen >= 8
+
+
+def test_a_small_phone_shows_everything(open_phone: OpenPhone, web_town: WebTown) -> None:
+    small = {"width": 320, "height": 568}
+    for name, page in wallet_tour(open_phone, web_town, "th", viewport=small):
+        looked_at(f"{name}-small", page)
+
+
+def vectors(name: str) -> dict[str, Any]:
+    """The examples that pytest and forge read too."""
+    read: dict[str, Any] = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))
+    return read
+
+
+def test_the_browser_signs_and_spells_as_the_vectors_do(open_phone: OpenPhone) -> None:
+    page = open_phone("/wallet")
+    wanted, codes = vectors("redemption"), vectors("qr")
+    script = (Path(__file__).parent / "check_vectors.js").read_text("utf-8")
+    found = page.evaluate(script[script.index("async (") :], [wanted, codes, base_of(page)])
+    assert (found["separator"], found["tag"]) == (
+        wanted["domain"]["separator"], wanted["domain"]["tag"],
+    )  # fmt: skip
+    for name, rows in found["signed"].items():
+        assert len(rows) == wanted[name]["count"] > 0
+        for row, item in zip(rows, wanted[name]["items"], strict=True):
+            expected = {part: item[part] for part in ("digest", "r", "vs", "signer")}
+            assert row == {**expected, "recovered": item["signer"]}, name
+    for kind, rows in found["spelled"].items():
+        for row, item in zip(rows, codes[kind], strict=True):
+            spelled = {"text": item["text"], "again": item["text"]}
+            assert row == {**spelled, "kind": kind, "lower": None}
+    assert set(found["refused"]) == {None}
+    assert set(found["nobody"]) == {None}
+
+
+def base_of(page: Page) -> str:
+    """Where the modules of the page are."""
+    source = page.locator("script[type=module]").get_attribute("src")
+    assert source is not None
+    return source.rsplit("/", 1)[0] + "/"
+
+
+@pytest.mark.parametrize("path", ["/wallet", "/shop"])
+def test_the_first_screen_is_light_and_asks_nobody_else(
+    open_phone: OpenPhone, web_town: WebTown, path: str
+) -> None:
+    page = open_phone(path)
+    page.evaluate("document.fonts.ready.then(() => null)")
+    asked: list[list[Any]] = page.evaluate(
+        """['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))
+          .map((it) => [it.name, it.encodedBodySize])"""
+    )
+    assert {url.split("/")[2] for url, _ in asked} == {web_town.url.split("/")[2]}
+    weight = sum(size for url, size in asked if not url.endswith(".woff2"))
+    assert 20_000 < weight < FIRST_SCREEN_BYTES_MAX, sorted(asked, key=lambda it: -it[1])
+    fonts = [url for url, _ in asked if url.endswith(".woff2")]
+    assert 1 <= len(fonts) <= 4
+    assert page.evaluate("document.fonts.check('700 16px Sarabun', 'ก')")
+
+
+@pytest.mark.parametrize("path", ["/wallet", "/shop"])
+def test_the_policy_of_a_page_lets_nothing_foreign_or_inline_in(
+    chromium: Browser, web_town: WebTown, path: str
+) -> None:
+    with chromium.new_context(base_url=web_town.url) as context:
+        page = context.new_page()
+        answer = page.goto(path)
+        assert answer is not None
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+        assert "unsafe-inline" not in policy and "'unsafe-eval'" not in policy
+        assert "http" not in policy
+        text = answer.text()
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", text)
+        assert answer.headers["cache-control"] == "no-store"
+        refused: list[str] = []
+        page.on("console", lambda told: refused.append(told.text))
+        page.evaluate(
+            """() => {
+              const script = document.createElement('script');
+              script.textContent = 'document.title = "taken over"';
+              document.body.append(script);
+              return fetch('https://example.org/').catch(() => null);
+            }"""
+        )
+        assert page.title() != "taken over"
+        assert sum("Content Security Policy" in told for told in refused) >= 2, refused
+
+
+def test_assets_are_kept_for_good_and_packed(open_phone: OpenPhone) -> None:
+    page = open_phone("/wallet")
+    style = page.locator("link[rel=stylesheet]").get_attribute("href")
+    assert style is not None
+    answer = page.request.get(style, headers={"accept-encoding": "gzip"})
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-encoding"] == "gzip"
+    assert page.request.get(re.sub("/assets/[0-9a-f]+/", "/assets/0123/", style)).status == 404
+    assert page.request.get("/assets/..%2f..%2fapp.py").status == 404
+
+
+def test_the_language_chosen_stays_chosen(open_phone: OpenPhone) -> None:
+    page = open_phone("/wallet#restore")
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", name="Bring a wallet back")).to_be_visible()
+    page.goto("/shop")
+    expect(page.get_by_role("heading", name="The shop’s till")).to_be_visible()
+    page.get_by_role("link", name="ภาษาไทย").click()
+    expect(page.locator("html")).to_have_attribute("lang", "th")
+
+
+def test_the_wallet_works_by_keyboard_alone_and_back_goes_back(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = open_phone("/wallet")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#address")).to_be_visible()
+    web_town.enrol(page.locator("#address").inner_text())
+    page.get_by_role("link", name="กุญแจ", exact=True).press("Enter")
+    expect(page.get_by_role("heading", name="กุญแจของเครื่องนี้")).to_be_focused()
+    page.go_back()
+    expect(page.get_by_role("heading", name="ข้าวกลางวัน")).to_be_visible()
+
+
+def test_the_wallet_can_be_installed(open_phone: OpenPhone) -> None:
+    page = open_phone("/wallet")
+    manifest = page.request.get("/manifest.webmanifest")
+    assert manifest.headers["content-type"] == "application/manifest+json"
+    described = manifest.json()
+    assert (described["start_url"], described["display"]) == ("/wallet", "standalone")
+    assert page.request.get(described["icons"][0]["src"]).status == 200
