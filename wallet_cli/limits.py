@@ -8,6 +8,7 @@ from typing import Any, Final
 from ledger.domain.amounts import brief_baht
 from ledger.domain.clock import english_date, thai_date
 from ledger.domain.till_terms import GoodsNotice
+from ledger.domain.vocabulary import CATEGORIES
 from wallet_cli.exit_codes import ExitCode
 from wallet_cli.failures import failure
 from wallet_cli.output import JsonObject
@@ -104,8 +105,11 @@ def _times(limits: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _needs(limits: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if (where := limits.get("categories")) not in (None, "any"):
-        names = ", ".join(str(name) for name in where)
-        yield f"ใช้ได้ที่ร้านประเภท {names}", f"at shops of: {names}"
+        words = list(CATEGORIES.chosen(CATEGORIES.mask(where)))
+        yield (
+            f"ใช้ได้ที่ {', '.join(word.th for word in words)}",
+            f"at {', '.join(word.en for word in words)}",
+        )
     if (districts := limits.get("districts")) not in (None, "any"):
         numbers = ", ".join(str(number) for number in districts)
         yield f"ใช้ได้ในเขต {numbers}", f"in districts {numbers}"
