@@ -111,7 +111,13 @@ class Bank:
                 "payment.reason": "account closed" if payment.outcome == "returned" else "",
             }
             records.append(write_record(layout, layout.answer.payment, values))
-        last: dict[str, str | int] = {"file.count": len(told), "file.total": total}
+        paid = sum(p.amount for p in told if p.outcome == "paid")
+        last: dict[str, str | int] = {
+            "file.count": len(told),
+            "file.total": total,
+            "file.paid_total": paid,
+            "file.returned_total": sum(p.amount for p in told if p.outcome == "returned"),
+        }
         records.append(write_record(layout, layout.answer.trailer, last))
         return b"".join(record + layout.line_end for record in records)
 

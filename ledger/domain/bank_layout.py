@@ -27,6 +27,7 @@ LINE_ENDS: Final = {"lf": b"\n", "crlf": b"\r\n"}
 FORMATS: Final = ("text", "satang", "baht", "ddmmyyyy", "ddmmbbbb", "yyyymmdd")
 VALUES: Final = (
     "file.reference", "file.round", "file.count", "file.total", "file.pay_on", "file.account_sum",
+    "file.paid_total", "file.returned_total",
     "debtor.bank", "debtor.number", "debtor.name",
     "payment.line", "payment.reference", "payment.bank", "payment.number", "payment.name",
     "payment.amount", "payment.status", "payment.reason",

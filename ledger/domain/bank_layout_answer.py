@@ -1,7 +1,8 @@
 """A bank's answer in its own layout, read line by line: header, payments, trailer, nothing else.
 
-The trailer counts and sums the lines above it, so that a file that lost some is refused. An answer
-may name a part of the round's payments: others were answered before, or will be.
+The trailer counts and sums the lines above it, so that a file that lost some is refused; where it
+also sums what was paid and what was returned, a status that was changed is found. An answer may
+name a part of the round's payments: others were answered before, or will be.
 """
 
 from __future__ import annotations
@@ -10,7 +11,13 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from ledger.domain.bank_answer import ANSWER_BYTES_MAX, REASON_LETTERS_MAX, Answer, Outcome
+from ledger.domain.bank_answer import (
+    ANSWER_BYTES_MAX,
+    REASON_LETTERS_MAX,
+    Answer,
+    Outcome,
+    PaymentStatus,
+)
 from ledger.domain.bank_layout import BankLayout, Field, Record
 from ledger.domain.payments import PAYMENTS_MAX, bad_line
 from ledger.domain.sentences import shown
@@ -18,6 +25,17 @@ from ledger.errors import BankFileInvalid, InputInvalid
 
 _DIGITS: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _BAHT: Final = re.compile(r"([0-9]{1,16})\.([0-9]{2})", re.ASCII)
+
+_NUMBERS: Final = frozenset(
+    {
+        "file.count",
+        "file.total",
+        "file.paid_total",
+        "file.returned_total",
+        "payment.amount",
+        "payment.line",
+    }
+)
 
 Values = Mapping[str, str | int]
 
@@ -73,6 +91,11 @@ def _checked(layout: BankLayout, read: list[Values]) -> Answer:
         rows.append(bad_line(last, why))
     if int(trailer["file.total"]) != total:
         rows.append(bad_line(last, f"{trailer['file.total']} satang summed, {total} there"))
+    for status in (PaymentStatus.PAID, PaymentStatus.RETURNED):
+        there = sum(each.amount or 0 for each in outcomes if each.status is status)
+        told = int(trailer.get(f"file.{status}_total", there))
+        if not rows and told != there:
+            rows.append(bad_line(last, f"{told} satang told {status}, {there} there"))
     if rows:
         raise BankFileInvalid(rows=rows)
     return Answer(reference=str(header["file.reference"]), line=1, outcomes=tuple(outcomes))
@@ -114,8 +137,7 @@ def _pieces(layout: BankLayout, record: Record, line: bytes) -> list[bytes]:
 
 
 def _value(field: Field, text: str) -> str | int:
-    numeric = field.value in ("file.count", "file.total", "payment.amount", "payment.line")
-    if not numeric:
+    if field.value not in _NUMBERS:
         return text
     if field.format == "baht":
         parts = _BAHT.fullmatch(text)
