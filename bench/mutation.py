@@ -3,7 +3,8 @@
 mutmut changes one operator, constant or word at a time in the files of RULES and runs the quick
 tests of the domain against each change. It works in a copy below .nakhon/mutation, so that a killed
 run leaves no changed rule behind. KILLED_PERCENT_MIN of all changes must be noticed; the survivors
-and why they may survive stand in docs/mutation.md. `JSON=file` writes the figures.
+and why they may survive stand in docs/mutation.md. `RULES="rules usage"` takes some of the files,
+`JOBS=` is the number of processes, `JSON=file` writes the figures.
 """
 
 import json
@@ -27,6 +28,7 @@ TESTS: Final = (
     "tests/unit/test_domain_figures.py",
     "tests/unit/test_domain_instalments.py",
     "tests/unit/test_domain_policy.py",
+    "tests/unit/test_domain_policy_reading.py",
     "tests/unit/test_domain_policy_refusals.py",
     "tests/unit/test_domain_till.py",
     "tests/unit/test_domain_usage.py",
@@ -51,7 +53,9 @@ pytest_add_cli_args_test_selection=
 PYTEST: Final = """\
 [tool.pytest.ini_options]
 pythonpath = ["."]
-addopts = ["--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:asyncio"]
+addopts = [
+    "--import-mode=importlib", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:asyncio",
+]
 """
 CONFTEST: Final = """\
 from hypothesis import settings
@@ -80,35 +84,50 @@ def prepare(rules: tuple[str, ...]) -> None:
 
 def outcomes() -> dict[str, str]:
     """Return what became of each mutant, by its name."""
-    shown = _mutmut("results", "--all", "true")
+    shown = _mutmut("results", "--all", "true", stdout=subprocess.PIPE).stdout
     return dict(re.findall(r"^\s*(\S+): (.+?)\s*$", shown, re.MULTILINE))
 
 
-def _mutmut(*arguments: str) -> str:
+def _mutmut(*arguments: str, stdout: int | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "ETH_HASH_BACKEND": "pysha3"}
+    # Each mutant is a process: without compiled modules every one of them would compile the tests.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment.pop("PYTHONPATH", None)
     command = [sys.executable, "-m", "mutmut", *arguments]
-    return subprocess.run(command, cwd=PLACE, check=True, text=True, stdout=subprocess.PIPE).stdout
+    return subprocess.run(command, cwd=PLACE, env=environment, check=True, text=True, stdout=stdout)
+
+
+def table(found: dict[str, str]) -> list[tuple[str, int, int, int]]:
+    """Return a row per file: its changes, those noticed, and those never tried; the sum is last."""
+    rows: list[tuple[str, int, int, int]] = []
+    for rule in sorted({name.split(".")[2] for name in found}):
+        outcomes_of = [end for name, end in found.items() if name.split(".")[2] == rule]
+        noticed = sum(end in NOTICED for end in outcomes_of)
+        rows.append((rule, len(outcomes_of), noticed, outcomes_of.count("not checked")))
+    changes, noticed, untried = (
+        sum(counts) for counts in zip(*(row[1:] for row in rows), strict=True)
+    )
+    return [*rows, ("all", changes, noticed, untried)]
 
 
 def main() -> int:
     """Mutate, count, print, write; 1 when too many survive."""
-    rules = tuple(os.environ.get("RULES", " ".join(RULES)).split())
-    prepare(rules)
-    jobs = os.environ.get("JOBS", "2")
-    subprocess.run(
-        [sys.executable, "-m", "mutmut", "run", "--max-children", jobs], cwd=PLACE, check=True
-    )
+    prepare(tuple(os.environ.get("RULES", " ".join(RULES)).split()))
+    _mutmut("run", "--max-children", os.environ.get("JOBS", "2"))
     found = outcomes()
-    counts = Counter(found.values())
-    noticed = sum(count for outcome, count in counts.items() if outcome in NOTICED)
-    figures = {"mutants": len(found), "noticed": noticed, **dict(counts.most_common())}
-    percent = noticed * 100 / max(len(found), 1)
-    sys.stdout.write(f"\n{figures}\n{percent:.1f} % of {len(found):,} changes are noticed\n")
-    survivors = {name for name, outcome in found.items() if outcome not in NOTICED}
-    for name in sorted(survivors):
-        sys.stdout.write(f"{found[name]}: {name}\n")
+    sys.stdout.write(f"\n{'file':<16}{'changes':>9}{'noticed':>9}{'not tried':>11}{'':>9}\n")
+    rows = table(found)
+    for rule, changes, noticed, untried in rows:
+        percent = f"{noticed * 100 / max(changes, 1):.1f} %"
+        sys.stdout.write(f"{rule:<16}{changes:>9,}{noticed:>9,}{untried:>11,}{percent:>9}\n")
+    for name, outcome in sorted(found.items()):
+        if outcome not in NOTICED:
+            sys.stdout.write(f"{outcome}: {name}\n")
     if os.environ.get("JSON"):
+        figures = {"outcomes": Counter(found.values()), "files": rows}
         Path(os.environ["JSON"]).write_text(json.dumps(figures, indent=2) + "\n")
-    return 1 if noticed * 100 < KILLED_PERCENT_MIN * len(found) else 0
+    _rule, changes, noticed, _untried = rows[-1]
+    return 1 if noticed * 100 < KILLED_PERCENT_MIN * changes or not changes else 0
 
 
 if __name__ == "__main__":
