@@ -1,5 +1,6 @@
 """Wiring: one city becomes one application. Nothing is read, opened or bound at import."""
 
+import logging
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -7,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from api.assets import load_assets
 from api.gate import Gate
 from api.metrics import Counting, Metrics
 from api.openapi import describe
@@ -41,6 +43,7 @@ from ledger.errors import LedgerError
 from ledger.services.runtime import Runtime
 
 VERSION: Final = "0.1.0"
+_log = logging.getLogger("nakhon.api")
 TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes", "/v1/rounds/answers"})
 """Addresses that take a table, and therefore a larger body."""
 
@@ -75,6 +78,8 @@ def create_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.runtime = runtime
+    if not load_assets().complete:
+        _log.warning("the web pages answer 503: make setup-demo brings what they need from npm")
     app.state.holds = KeyHolds(runtime.engine)
     app.state.metrics = Metrics(runtime)
     for module in ROUTERS:

@@ -15,7 +15,15 @@ from api.sessions import ReadingDep, RuntimeDep
 from ledger.domain.amounts import format_baht
 from ledger.domain.clock import english_date, thai_date
 from ledger.errors import QrInvalid, UnknownMerchant
-from ledger.qr.codec import ChargeCode, Code, PaperCode, PresentCode, ReceiptCode, decode_body
+from ledger.qr.codec import (
+    ChargeCode,
+    Code,
+    PaperCode,
+    PresentCode,
+    ReceiptCode,
+    decode_body,
+    encode_body,
+)
 from ledger.services import merchants
 from ledger.services.runtime import Runtime
 
@@ -78,6 +86,8 @@ def render_page(runtime: Runtime, page: Page) -> HTMLResponse:
 async def read_index(runtime: RuntimeDep) -> HTMLResponse:
     """The front door: which addresses there are."""
     links = (
+        ("กระเป๋าคูปอง", "Coupon wallet", "/wallet"),
+        ("เครื่องรับคูปองของร้าน", "A shop's till", "/shop"),
         ("สถานะความพร้อม", "Readiness", "/readyz"),
         ("โครงการทั้งหมด", "Campaigns", "/v1/campaigns"),
         ("ร้านค้าทั้งหมด", "Merchants", "/v1/merchants"),
@@ -89,8 +99,9 @@ async def read_index(runtime: RuntimeDep) -> HTMLResponse:
     for name, contract in runtime.deployment.contracts.items():
         facts.append(Fact(th="สัญญา", en="Contract", value=f"{name} {contract.address}"))
     welcome = Part(
-        th="เครื่องนี้ให้บริการคูปองของเมือง ใช้ผ่านคำสั่ง nakhon หรือ API ด้านล่าง",
-        en="This server runs the city's coupons. Use the nakhon command, or the API below.",
+        th="เครื่องนี้ให้บริการคูปองของเมือง ใช้ผ่านกระเป๋าคูปอง เครื่องรับของร้าน คำสั่ง nakhon หรือ API ด้านล่าง",
+        en="This server runs the city's coupons. Use the wallet, the till, the nakhon command, or "
+        "the API below.",
     )
     title = Part(th="นคร: บัญชีเงินของเมือง", en="Nakhon: the city's money, open to audit")
     return render_page(runtime, Page(title=title, parts=(welcome,), facts=tuple(facts)))
@@ -161,6 +172,9 @@ async def _charge(session: AsyncSession, runtime: Runtime, code: ChargeCode) -> 
     facts = [Fact(th="ร้าน", en="Shop", value=f"{thai} / {english}")]
     if code.bill:
         facts.append(Fact(th="ยอดบิล", en="Bill", value=f"{format_baht(code.bill)} ฿"))
+    body = encode_body(code, runtime.deployment.tag)
+    onward = "เปิดกระเป๋าบนเครื่องนี้ / Open the wallet on this phone"
+    facts.append(Fact(th="จ่าย", en="Pay", value=onward, href=f"/wallet#pay/{body}"))
     return Page(
         title=Part(th="จ่ายด้วยคูปองของเมือง", en="Pay with the city's coupon"),
         parts=(

@@ -194,3 +194,15 @@ def test_a_backup_opens_with_the_command_and_on_another_phone(
     other.locator("#password").fill(PASSWORD)
     other.get_by_role("button", name="นำกลับมา").click()
     expect(other.locator("#address")).to_have_text(address)
+
+
+def test_a_camera_app_leads_to_the_wallet_and_on_to_the_payment(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = resident(open_phone, web_town)
+    page.goto("/Q/" + web_town.charge_text(4_000).rsplit("/", 1)[1])
+    page.get_by_role("link", name="เปิดกระเป๋าบนเครื่องนี้").click()
+    expect(page.locator(".pays")).to_have_text("20 ฿")
+    newcomer = open_phone("/wallet#pay/" + web_town.charge_text(4_000).rsplit("/", 1)[1])
+    newcomer.get_by_role("button", name="สร้างกระเป๋า").click()
+    expect(newcomer.locator("#address")).to_be_visible()

@@ -18,7 +18,13 @@ const withKey = (screen) => async (showing, ...rest) => {
   state.city ??= await openCity();
   state.key ??= await deviceKey('wallet');
   document.querySelector('nav.places').hidden = state.key === null;
-  return (state.key ? screen : homeScreen)(showing, state, ...rest);
+  if (!state.key) return homeScreen(showing, state);
+  try {
+    return await screen(showing, state, ...rest);
+  } catch (refused) {
+    if (refused.code !== 'unknown_pass') throw refused;
+    return homeScreen(showing, state);
+  }
 };
 
 watchNet(document.querySelector('.offline'),
