@@ -1,6 +1,6 @@
 """Statements of shops, for the shop and for the treasurer; closing accounts of campaigns."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,14 +13,16 @@ from ledger.db.api_keys import Officer
 from ledger.domain import statement
 from ledger.domain.business_days import date_of
 from ledger.services.runtime import Runtime
+from ledger.services.statement_sheet import statement_xlsx
 from ledger.services.statements import account_of, statement_of
 
 router = APIRouter(prefix="/v1", tags=["rounds"])
 
 Number = Annotated[int, Path(ge=1, le=UINT32_MAX)]
-Form = Annotated[Literal["json", "csv", "html"], Query()]
-_FORMS: dict[int | str, dict[str, object]] = {
-    200: {"content": {"text/csv": {}, "text/html": {}}, "model": shapes.Statement}
+Form = Annotated[Literal["json", "csv", "html", "xlsx"], Query()]
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FORMS: Final[dict[int | str, dict[str, object]]] = {
+    200: {"content": {"text/csv": {}, "text/html": {}, XLSX: {}}, "model": shapes.Statement}
 }
 
 
@@ -56,6 +58,9 @@ async def _answer(
     if form == "csv":
         named = {"content-disposition": f'attachment; filename="statement-{number}.csv"'}
         return Response(statement.statement_csv(found), media_type="text/csv", headers=named)
+    if form == "xlsx":
+        named = {"content-disposition": f'attachment; filename="statement-{number}.xlsx"'}
+        return Response(statement_xlsx(found), media_type=XLSX, headers=named)
     if form == "html":
         return Response(statement.statement_html(found), media_type="text/html")
     return Response(_shown(found).model_dump_json(), media_type="application/json")

@@ -125,6 +125,8 @@ async def test_a_shop_prints_its_own_statement_and_nobody_elses(till: Till) -> N
     page = await till.signed(key_of(SHOP), "GET", f"{path}?form=html")
     assert page.headers["content-type"].startswith("text/html")
     assert "29/10/2568" in page.text and "they agree" in page.text
+    sheet = await till.signed(key_of(SHOP), "GET", f"{path}?form=xlsx")
+    assert sheet.content[:4] == b"PK\x03\x04" and "spreadsheetml" in sheet.headers["content-type"]
     other = await till.signed(key_of("malee"), "GET", path)
     await expect_problem(other, 401, "signature_invalid")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 from ledger.domain.settlement import Leg, Reason
 from ledger.domain.statement import (
     Place,
@@ -10,6 +13,7 @@ from ledger.domain.statement import (
     statement_csv,
     statement_html,
 )
+from ledger.services.statement_sheet import statement_xlsx
 
 ROW = StatementRow(
     redemption="rdm_aaaaaaaaaaaaaaaaaaaaaaaa",
@@ -59,3 +63,17 @@ def test_a_statement_agrees_to_the_satang_or_says_that_it_does_not() -> None:
         merchant=3, name_th="", name_en="", day=20_392, rows=(row,), on_chain=-123_450
     )
     assert not other.agrees and "THEY DIFFER" in statement_html(other)
+
+
+def test_a_spreadsheet_holds_no_formula_and_is_the_same_bytes_again() -> None:
+    made = statement_xlsx(STATEMENT)
+    assert made == statement_xlsx(STATEMENT)
+    with zipfile.ZipFile(io.BytesIO(made)) as book:
+        sheets = [
+            book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name
+        ]
+        strings = book.read("xl/sharedStrings.xml").decode()
+    assert len(sheets) == 2
+    assert all("<f>" not in sheet and "hyperlink" not in sheet for sheet in sheets)
+    assert '=cmd|"calc"' in strings or "=cmd|&quot;calc&quot;" in strings
+    assert "<v>-1234.5</v>" in sheets[1]

@@ -262,11 +262,18 @@ def statement(
         Path | None,
         typer.Option("--html", metavar="FILE", help=both("เขียนเป็นหน้าพิมพ์", "write a page to print")),
     ] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option(
+            "--xlsx", metavar="FILE", help=both("เขียนเป็นตาราง XLSX", "write a spreadsheet")
+        ),
+    ] = None,
 ) -> None:
     with desk.officer() as client:
         found = client.get(f"/v1/statements/{merchant}")
-        if html is not None:
-            replace_file(html, client.download(f"/v1/statements/{merchant}", form="html"))
+        for form, to in (("html", html), ("xlsx", xlsx)):
+            if to is not None:
+                replace_file(to, client.download(f"/v1/statements/{merchant}", form=form))
     desk.printer.rows(_STATEMENT, found["rows"])
     if not found["agrees"]:
         raise failure(
