@@ -1,6 +1,7 @@
 """The bank's two files: what it is to pay out of an approved round, and what it answers."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ledger.db import rounds
 from ledger.db.tables_settlement import BankAnswer, PaymentRound
 from ledger.domain.bank_answer import Answer, Change, PaymentStatus, match
-from ledger.domain.bank_layout import layout_named, render_payout
+from ledger.domain.bank_layout import (
+    LAYOUT_FOLDER,
+    BankLayout,
+    layout_named,
+    read_layout,
+    render_payout,
+)
 from ledger.domain.bank_layout_answer import read_answer
 from ledger.domain.pain001 import render_pain001
 from ledger.domain.pain002 import read_pain002
@@ -22,10 +29,11 @@ from ledger.domain.payments import (
     round_of_reference,
 )
 from ledger.domain.settlement import Round
-from ledger.errors import BankFileInvalid, Conflict, WrongState
+from ledger.errors import BankFileInvalid, Conflict, InputInvalid, NotFound, WrongState
 from ledger.services.runtime import Runtime
 from ledger.services.settle import CITY, round_numbered
 
+LAYOUT_NAME: Final = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
 NEUTRAL: Final = "iso20022"
 """The layout of pain.001 and pain.002; every other name is a layout that is data."""
 
@@ -66,8 +74,24 @@ async def payout_file(session: AsyncSession, runtime: Runtime, number: int, layo
     return Payout(
         name=f"{file.reference}.txt",
         media_type="text/plain",
-        content=render_payout(layout_named(layout), file),
+        content=render_payout(_layout(runtime, layout), file),
     )
+
+
+def _layout(runtime: Runtime, name: str) -> BankLayout:
+    """The city's own layout of this name, from `bank_layouts` in its home; else an example.
+
+    Raises NotFound, InputInvalid for a file that is no layout.
+    """
+    if LAYOUT_NAME.fullmatch(name) is None:
+        raise NotFound(what="bank layout", which=name[:40])
+    try:
+        own = (runtime.settings.home / LAYOUT_FOLDER / f"{name}.json").read_text("utf-8")
+    except OSError:
+        return layout_named(name)
+    except UnicodeDecodeError as error:
+        raise InputInvalid(what="bank layout", why="not UTF-8") from error
+    return read_layout(own)
 
 
 async def _file(
@@ -118,7 +142,8 @@ async def take_answer(
     before = await rounds.find_answer(session, digest)
     if before is not None:
         return Taken(round=before.round, repeated=True, changes=())
-    answer = read_pain002(raw) if layout == NEUTRAL else read_answer(layout_named(layout), raw)
+    neutral = layout == NEUTRAL
+    answer = read_pain002(raw) if neutral else read_answer(_layout(runtime, layout), raw)
     number = _round_of(answer, runtime)
     row, found = await round_numbered(session, number)
     file = await _file(session, runtime, row, found)

@@ -11,7 +11,7 @@ from ledger.db.tables_settlement import PaymentRound
 from ledger.db.unsettled import ENTRIES_MAX, Unsettled, final_height, unsettled
 from ledger.domain.business_days import BusinessDays, thai_calendar
 from ledger.domain.clock import bangkok_day
-from ledger.domain.merchants import Merchant
+from ledger.domain.merchants import Merchant, MerchantStatus
 from ledger.domain.payments import BankAccount, payment_reference
 from ledger.domain.settlement import (
     LAG_DAYS,
@@ -162,7 +162,8 @@ async def approve(
     """Approve a round whose hash the second person has `seen`: its payments are ordered.
 
     Raises UnknownRound, RoundNeedsAnother for who made it, with this key or another of the same
-    name, WrongState unless it waits for approval, Conflict when it is not the round that was seen.
+    name, WrongState unless it waits for approval and for a shop that was suspended meanwhile,
+    Conflict when it is not the round that was seen.
     """
     row, found = await round_numbered(session, number)
     if row.status != rounds.MADE:
@@ -173,6 +174,7 @@ async def approve(
         raise RoundNeedsAnother(round=number)
     if seen != row.hash:
         raise Conflict(what=f"round {number}", why=f"its hash is {row.hash}")
+    await _refuse_suspended(session, runtime, found)
     await _decide(session, number, rounds.APPROVED, requested_by=requested_by, now=now)
     tag = runtime.deployment.tag
     references = {
@@ -180,6 +182,14 @@ async def approve(
     }
     await rounds.add_payments(session, found, references, now=now)
     return await _again(session, number)
+
+
+async def _refuse_suspended(session: AsyncSession, runtime: Runtime, found: Round) -> None:
+    """A shop suspended since the round was made is not paid: make the round anew."""
+    payees = await _payees(session, runtime)
+    for line in found.paid:
+        if payees[line.merchant].status is MerchantStatus.SUSPENDED:
+            raise WrongState(what=f"merchant {line.merchant}", state="suspended", needs="active")
 
 
 async def withdraw(

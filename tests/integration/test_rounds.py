@@ -1,6 +1,7 @@
 """Shops are paid: a round, its second person, the bank's file, its answer, what comes back."""
 
 import asyncio
+from importlib.resources import files
 
 import pytest
 from sqlalchemy import text
@@ -247,3 +248,38 @@ async def test_bank_details_no_bank_could_take_are_refused(till: Till) -> None:
     unknown = await till.post("/v1/merchants/99/bank", good, role="registrar")
     await expect_problem(unknown, 404, "unknown_merchant")
     assert await rows(till, "bank_details") == 0
+
+
+async def test_a_shop_suspended_since_the_round_was_made_stops_its_approval(till: Till) -> None:
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    told = await made(till)
+    body = {"status": "suspended", "reason": "แลกคูปองเป็นเงินสด"}
+    await till.order("registrar", "/v1/merchants/1/status", body)
+    path = f"/v1/rounds/{told['round']}"
+    refused = await till.post(f"{path}/approve", {"hash": told["hash"]}, role="approver")
+    await expect_problem(refused, 409, "wrong_state")
+    assert (await till.post(f"{path}/withdraw", role="approver")).status_code == 200
+    again = await approved(till)
+    assert (await lines(till, again["round"]))[1]["reason"] == "suspended"
+
+
+async def test_a_city_adds_its_banks_layout_as_a_file(till: Till) -> None:
+    await banked(till, 0)
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    told = await approved(till)
+    folder = till.runtime.settings.home / "bank_layouts"
+    folder.mkdir(parents=True)
+    example = files("ledger.domain") / "bank_layouts" / "example_pipe_utf8.json"
+    own = example.read_text("utf-8").replace("HDR", "HEAD").replace('"|"', '";"')
+    (folder / "our_bank.json").write_text(own, "utf-8")
+    (folder / "broken.json").write_text("{", "utf-8")
+    made_so = (await file_of(till, told["round"], "our_bank")).text
+    assert made_so.startswith("HEAD;NKH-") and ";60.00" in made_so
+    broken = await file_of(till, told["round"], "broken")
+    await expect_problem(broken, 422, "input_invalid")
+    hostile = await file_of(till, told["round"], "../our_bank")
+    await expect_problem(hostile, 422, "input_invalid")

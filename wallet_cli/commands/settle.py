@@ -80,7 +80,11 @@ RoundNumber = Annotated[int, number_argument(th="เลขที่รอบ", e
 Layout = Annotated[
     str,
     typer.Option(
-        "--layout", help=both("รูปแบบไฟล์ iso20022 หรือชื่อรูปแบบ", "iso20022, or a layout's name")
+        "--layout",
+        help=both(
+            "iso20022 หรือชื่อรูปแบบ เช่น example_pipe_utf8",
+            "iso20022, or a layout's name such as example_pipe_utf8",
+        ),
     ),
 ]
 
