@@ -99,6 +99,7 @@ def test_the_shops_screen_turns_green_when_the_resident_has_paid(
     expect(shop.locator("body")).to_have_attribute("data-sounded", "1")
     customer.get_by_role("link", name="ประวัติ").click()
     expect(customer.locator(".row")).to_have_count(1)
+    expect(customer.locator(".row")).to_contain_text(SHOP)
     shop.get_by_role("link", name="ยอดวันนี้").click()
     expect(shop.locator(".card .figure")).to_have_text("42.50 ฿")
 

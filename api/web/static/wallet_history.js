@@ -30,7 +30,7 @@ export async function historyScreen(showing, state) {
   async function next() {
     more.disabled = true;
     const page = await state.city.signed(state.key, `/v1/me/redemptions?limit=20${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
-    list.append(...page.items.map(historyRow));
+    list.append(...page.items.map((each) => historyRow(each)));
     cursor = page.next;
     more.disabled = false;
     more.hidden = cursor === null;
