@@ -207,3 +207,28 @@ def test_a_camera_app_leads_to_the_wallet_and_on_to_the_payment(
     newcomer = open_phone("/wallet#pay/" + web_town.charge_text(4_000).rsplit("/", 1)[1])
     newcomer.get_by_role("button", name="สร้างกระเป๋า").click()
     expect(newcomer.locator("#address")).to_be_visible()
+
+
+def test_an_owner_takes_coupons_with_the_device_the_shop_is_paid_to(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    shop = open_phone("/shop")
+    shop.get_by_role("button", name="ใช้เครื่องนี้รับคูปอง").click()
+    shop.get_by_text("เจ้าของร้าน: ขึ้นทะเบียนด้วยเครื่องนี้").click()
+    web_town.register(shop.locator("#address").inner_text(), "ขนมจีนแม่เหียะ")
+    shop.get_by_role("button", name="ขึ้นทะเบียนแล้ว").click()
+    expect(shop.get_by_role("heading", name="ขนมจีนแม่เหียะ")).to_be_visible()
+    for key in "60.5":
+        shop.get_by_role("button", name="จุด" if key == "." else key, exact=True).click()
+    shop.get_by_role("button", name="แสดงคิวอาร์เรียกเก็บ").click()
+    customer = resident(open_phone, web_town)
+    type_code(customer, shop.locator("#code").inner_text())
+    expect(customer.locator(".shop-name")).to_have_text("ขนมจีนแม่เหียะ")
+    customer.locator("#confirm").click()
+    expect(shop.locator(".taken")).to_contain_text("30.25 ฿")
+    shop.get_by_role("link", name="ยอดวันนี้").click()
+    expect(shop.locator(".row")).to_contain_text("บิล 60.50 ฿")
+    # A past one is plain: nobody takes it for a new one.
+    shop.locator(".row").click()
+    expect(shop.locator(".slip")).to_contain_text("30.25 ฿")
+    expect(shop.locator(".taken")).to_have_count(0)

@@ -46,8 +46,9 @@ class _Server(uvicorn.Server):
 class WebTown:
     """One shop, one open campaign, and an event loop of its own that serves them."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, policy: dict[str, Any] = LUNCH) -> None:
         self.directory = directory
+        self.policy = policy
         self.till: Till
         self.url = ""
         self.shop = 0
@@ -66,9 +67,9 @@ class WebTown:
         body = {"passes": [{"address": address, "district": 1}]}
         self.do(self.till.order("registrar", "/v1/passes", body))
 
-    def register(self, address: str, name: str = SHOP) -> int:
+    def register(self, address: str, name: str = SHOP, **place: str) -> int:
         """Register a shop that is paid to an address."""
-        body = {
+        body = {**place,
             "payout": address, "kind": "restaurant", "category": "restaurant", "district": 1,
             "name_th": name, "name_en": name,
         }  # fmt: skip
@@ -122,7 +123,7 @@ class WebTown:
                 self.till = till
                 await till.sync()
                 self.shop = await till.register(SHOP)
-                await till.open_campaign(LUNCH)
+                await till.open_campaign(self.policy)
                 await till.settle()
                 await self._answer(till)
         finally:
