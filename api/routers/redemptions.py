@@ -184,7 +184,7 @@ async def _claim(
 
 
 async def _shop(session: AsyncSession, runtime: Runtime, claim: Claim) -> Shop:
-    return await merchants.shop(session, runtime, claim.merchant)
+    return await merchants.shop_just_judged(session, runtime, claim.merchant)
 
 
 @router.get("/redemptions/{name}")

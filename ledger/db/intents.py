@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, exists, func, or_, select, update
+from sqlalchemy import CursorResult, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from ledger.db.index_rows import table_of
 from ledger.db.tables_till import Intent
+
+_INTENTS: Final = table_of(Intent)
 
 REDEEM: Final = "redeem"
 VOID: Final = "void"
@@ -28,8 +31,7 @@ UNSETTLED: Final = (QUEUED, SENT, INCLUDED)
 
 async def enqueue(session: AsyncSession, intent: Intent) -> None:
     """Put an intent in the outbox: it is said once the transaction commits, and never before."""
-    session.add(intent)
-    await session.flush()
+    await session.execute(insert(_INTENTS), intent.model_dump())
 
 
 async def next_position(session: AsyncSession, created_at: int) -> int:

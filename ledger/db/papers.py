@@ -40,6 +40,8 @@ async def key_of(session: AsyncSession, address: str) -> PaperKey | None:
 
 async def hold_pass_of(session: AsyncSession, chain_id: int, holder: str) -> None:
     """Hold the pass of an address until the transaction ends, as `hold_pass` does."""
+    if session.get_bind().dialect.name == "sqlite":
+        return  # Its one writer holds everything already.
     await session.execute(
         select(col(PassFact.number))
         .where(col(PassFact.chain_id) == chain_id, col(PassFact.holder) == holder)

@@ -7,10 +7,12 @@ from sqlalchemy import CursorResult, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ledger.db.index_rows import table_of
 from ledger.db.tables_till import CampaignBudget, RedemptionRecord, TillVoid, UsageCounter
 from ledger.domain.redemption import RedemptionStatus
 from ledger.domain.usage import Usage
 
+_REDEMPTIONS: Final = table_of(RedemptionRecord)
 _NEW_USAGE: Final = text(
     "INSERT INTO usage_counters (campaign, pass_number, last_step, spent_today, spent_total)"
     " VALUES (:campaign, :pass_number, :last_step, :spent_today, :spent_total)"
@@ -33,9 +35,9 @@ async def usage_counter(session: AsyncSession, campaign: int, pass_number: int) 
     return Usage(last_step=row.last_step, spent_today=row.spent_today, spent_total=row.spent_total)
 
 
-async def start_usage(session: AsyncSession, campaign: int, pass_number: int, usage: Usage) -> None:
-    """Begin a counter where there is none; an existing one is left as it is."""
-    await session.execute(
+async def start_usage(session: AsyncSession, campaign: int, pass_number: int, usage: Usage) -> bool:
+    """Begin a counter where there is none; an existing one is left as it is, and False returned."""
+    begun = await session.execute(
         _NEW_USAGE,
         {
             "campaign": campaign,
@@ -45,6 +47,7 @@ async def start_usage(session: AsyncSession, campaign: int, pass_number: int, us
             "spent_total": usage.spent_total,
         },
     )
+    return _changed(begun) == 1
 
 
 async def move_usage(
@@ -141,8 +144,7 @@ async def budgeted_campaigns(session: AsyncSession) -> Sequence[int]:
 
 async def add(session: AsyncSession, record: RedemptionRecord) -> None:
     """Keep an accepted redemption. The unique key (campaign, pass, step) refuses a second one."""
-    session.add(record)
-    await session.flush()
+    await session.execute(insert(_REDEMPTIONS), record.model_dump())
 
 
 async def find(session: AsyncSession, redemption_id: str) -> RedemptionRecord | None:

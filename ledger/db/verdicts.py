@@ -1,16 +1,20 @@
 """The till's verdicts as they were signed. None is ever changed."""
 
-from sqlalchemy import func, select
+from typing import Final
+
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ledger.db.index_rows import table_of
 from ledger.db.tables_rules import VerdictRecord
+
+_VERDICTS: Final = table_of(VerdictRecord)
 
 
 async def add(session: AsyncSession, record: VerdictRecord) -> None:
     """Keep a verdict."""
-    session.add(record)
-    await session.flush()
+    await session.execute(insert(_VERDICTS), record.model_dump())
 
 
 async def find(session: AsyncSession, verdict_id: str) -> VerdictRecord | None:

@@ -52,7 +52,7 @@ async def coupons_of(
     )
     found = []
     for number in numbers:
-        standing = await standing_of(session, runtime.chain_id, number, holding.holder)
+        standing = await standing_of(session, runtime, number, holding.holder)
         if _means(standing, holding):
             found.append(await _coupon(session, runtime, standing, now=now))
     return found

@@ -12,7 +12,6 @@ from ledger.services.redeem import Claim, holder_of
 from ledger.services.runtime import Runtime
 from ledger.services.standing import standing_of
 from ledger.services.till_facts import NOTHING_TOLD, Asked
-from ledger.services.till_policies import policy_of
 
 
 def read_present(runtime: Runtime, text: str) -> SignedRedemption:
@@ -48,9 +47,9 @@ async def claim_of(
     Raises UnknownCampaign, PolicyMissing.
     """
     holder = holder_of(runtime, signed)
-    standing = await standing_of(session, runtime.chain_id, signed.campaign, holder)
+    standing = await standing_of(session, runtime, signed.campaign, holder)
     shop = await index_reads.merchant_of(session, runtime.chain_id, merchant)
-    policy = await policy_of(session, standing.campaign)
+    policy = await runtime.known.policy(session, standing.campaign)
     asked = Asked(merchant=shop, signed_at=signed.signed_at, now=now, circumstances=NOTHING_TOLD)
     facts = await facts_ahead(session, runtime, standing, policy, asked, bill=bill)
     rules = Rules(till=policy.till, facts=facts)

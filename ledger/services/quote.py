@@ -17,7 +17,6 @@ from ledger.services.limits import Limits, facts_ahead, limits_of
 from ledger.services.runtime import Runtime
 from ledger.services.standing import Standing, any_merchant, next_signed_at, standing_of
 from ledger.services.till_facts import NOTHING_TOLD, Asked, Circumstances
-from ledger.services.till_policies import policy_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +54,8 @@ async def quote(
     What was not told yet, a position or the notice, is taken to be as it has to be: `limits` says
     what a redemption must bring. Raises UnknownCampaign, PolicyMissing.
     """
-    standing = await standing_of(session, runtime.chain_id, question.campaign, question.holder)
-    policy = await policy_of(session, standing.campaign)
+    standing = await standing_of(session, runtime, question.campaign, question.holder)
+    policy = await runtime.known.policy(session, standing.campaign)
     shop = None
     if question.merchant:
         shop = await index_reads.merchant_of(session, runtime.chain_id, question.merchant)

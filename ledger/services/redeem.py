@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.chain.signer import Signer
-from ledger.db import index_reads, intents, papers, redemptions, verdicts
+from ledger.db import intents, papers, redemptions, verdicts
 from ledger.db.ids import new_id
 from ledger.db.tables_rules import VerdictRecord
 from ledger.db.tables_till import Intent, RedemptionRecord
@@ -33,7 +33,6 @@ from ledger.services.till_facts import (
     keep_stand_use,
     move,
 )
-from ledger.services.till_policies import policy_of
 from ledger.services.verdicts import JudgedRefusal, signed_verdict
 
 RACES_MAX: Final = 8
@@ -132,9 +131,9 @@ async def hear(
 
     Raises UnknownCampaign, PolicyMissing.
     """
-    standing = await standing_of(session, runtime.chain_id, claim.signed.campaign, holder)
-    merchant = await index_reads.merchant_of(session, runtime.chain_id, claim.merchant)
-    policy = await policy_of(session, standing.campaign)
+    standing = await standing_of(session, runtime, claim.signed.campaign, holder)
+    merchant = await runtime.known.merchant(session, claim.merchant, block=standing.block)
+    policy = await runtime.known.policy(session, standing.campaign)
     signed_at = claim.signed.signed_at
     asked = Asked(merchant=merchant, signed_at=signed_at, now=now, circumstances=circumstances)
     first = await pays_first(session, runtime, standing, policy, asked, bill=claim.bill)
@@ -196,7 +195,7 @@ async def _move(session: AsyncSession, standing: Standing, claim: Claim) -> bool
     campaign, number = standing.campaign.number, standing.holding.pass_.number
     after = _usage_after(standing, claim)
     if not standing.usage_begun:
-        await redemptions.start_usage(session, campaign, number, standing.usage)
+        return await redemptions.start_usage(session, campaign, number, after)
     return await redemptions.move_usage(
         session, campaign, number, before=standing.usage, after=after
     )

@@ -1,7 +1,7 @@
 """One city as a process holds it: its database, its node, its contracts, its clock and its keys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,6 +10,7 @@ from ledger.chain.deployment import Deployment
 from ledger.chain.gateway import Gateway
 from ledger.chain.signer import Signer
 from ledger.errors import InputInvalid
+from ledger.services.known_facts import KnownFacts
 from ledger.settings import Settings
 
 SEQUENCER = "sequencer"
@@ -20,7 +21,8 @@ class Runtime:
     """The collaborators of every use case.
 
     `signers` are by name: the roles in lower case (`sequencer`, `registrar` …), and any further
-    key that may fund campaigns. `clock` is the till's: on a devnet it is the chain's.
+    key that may fund campaigns. `clock` is the till's: on a devnet it is the chain's. `known` is
+    what this process has read of the index already.
     """
 
     settings: Settings
@@ -29,6 +31,10 @@ class Runtime:
     deployment: Deployment
     clock: Clock
     signers: Mapping[str, Signer]
+    known: KnownFacts = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", KnownFacts(self.deployment.chain_id))
 
     @property
     def chain_id(self) -> int:

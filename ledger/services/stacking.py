@@ -48,7 +48,7 @@ async def pays_first(
         if rank is not None and rank.group == own.group and rank.rank < own.rank:
             before.append((rank.rank, number, other))
     for _, number, other in sorted(before, key=lambda one: one[:2]):
-        theirs = await standing_of(session, runtime.chain_id, number, holding.holder)
+        theirs = await standing_of(session, runtime, number, holding.holder)
         if await _could_pay(session, runtime, theirs, other, asked, bill=bill):
             return number
     return None

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.db import index_reads, papers, redemptions
+from ledger.db import index_reads, redemptions, till_reads
 from ledger.db.index_reads import Holding
 from ledger.domain.campaign import Campaign
 from ledger.domain.clock import STEP_SECONDS, latest_step, signed_at_of
 from ledger.domain.merchants import Merchant, MerchantStatus
 from ledger.domain.usage import Usage
 from ledger.errors import UnknownCampaign
+from ledger.services.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,8 @@ class Standing:
     """A campaign with the till's own count of its budget, and a pass's usage of it.
 
     Both lead the chain: what was accepted and is not included yet has been counted. A counter that
-    has not `begun` was read off the index, and has no row of its own yet.
+    has not `begun` was read off the index, and has no row of its own yet. `block` is the hash of
+    the block the index reached.
     """
 
     campaign: Campaign
@@ -26,58 +28,46 @@ class Standing:
     usage: Usage
     usage_begun: bool = False
     budget_begun: bool = False
+    block: str | None = None
 
 
 async def standing_of(
-    session: AsyncSession, chain_id: int, campaign_number: int, holder: str | None
+    session: AsyncSession, runtime: Runtime, campaign_number: int, holder: str | None
 ) -> Standing:
     """Read where the pass of `holder` stands. Raises UnknownCampaign.
 
     A counter that the till has not begun yet is read off the index, and nothing is written.
     """
-    holding = None
+    chain_id, holding = runtime.chain_id, None
     if holder is not None:
         holding = await index_reads.pass_held_by(session, chain_id, holder)
-    if holding is not None and await papers.gave_away(
-        session, holding.pass_.number, holding.holder
-    ):
-        # The chain will say so soon; once the order is accepted, the old key holds nothing.
-        holding = None
     number = None if holding is None else holding.pass_.number
-    campaign = await index_reads.campaign_of(session, chain_id, campaign_number, pass_number=number)
+    counted = await till_reads.counted(session, chain_id, campaign_number, number, holder)
+    if counted.gave_away:
+        # The chain will say so soon; once the order is accepted, the old key holds nothing.
+        holding, number = None, None
+    campaign = await runtime.known.campaign(
+        session, campaign_number, pass_number=number, block=counted.block
+    )
     if campaign is None:
         raise UnknownCampaign(campaign=campaign_number)
-    usage, usage_begun = Usage(), False
+    usage = Usage()
     if number is not None:
-        counter = await redemptions.usage_counter(session, campaign_number, number)
-        usage_begun = counter is not None
-        usage = counter or await _usage_on_chain(session, chain_id, campaign, number)
-    budget = await redemptions.budget(session, campaign_number)
-    if budget is not None:
-        counted = replace(campaign, funded=budget.funded, spent=budget.spent)
+        usage = counted.usage or await till_reads.usage_to_begin_with(
+            session, chain_id, campaign, number
+        )
+    if counted.budget is not None:
+        funded, spent = counted.budget
+        campaign = replace(campaign, funded=funded, spent=spent)
     else:
-        counted = await _budget_on_chain(session, chain_id, campaign)
+        campaign = await _budget_on_chain(session, chain_id, campaign)
     return Standing(
-        campaign=counted,
+        campaign=campaign,
         holding=holding,
         usage=usage,
-        usage_begun=usage_begun,
-        budget_begun=budget is not None,
-    )
-
-
-async def _usage_on_chain(
-    session: AsyncSession, chain_id: int, campaign: Campaign, pass_number: int
-) -> Usage:
-    """What a counter begins with: the chain's usage and, on top, what is accepted and waits."""
-    waiting = await redemptions.waiting_of_pass(session, campaign.number, pass_number)
-    return await index_reads.usage_of(
-        session,
-        chain_id,
-        campaign.number,
-        pass_number,
-        campaign.terms,
-        waiting=[(record.signed_at, record.amount) for record in waiting],
+        usage_begun=number is not None and counted.usage is not None,
+        budget_begun=counted.budget is not None,
+        block=counted.block,
     )
 
 
