@@ -134,6 +134,8 @@ def test_the_last_figure_that_fits_is_read_as_it_stands(
 @pytest.mark.parametrize(
     ("changes", "pointer", "why"),
     [
+        ({"hours": {"every_day": ["06:00", "06:00"]}},
+         "/hours/every_day", "the span is empty: it ends before it begins"),
         ({"bill_min": str(U24 + 1)}, "/bill_min", f"more than {U24} satang"),
         ({"allowance": str(U24), "per_use_max": str(U24 + 1)},
          "/per_use_max", f"more than {U24} satang"),
