@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ledger.domain.hashing import keccak
 from ledger.domain.sentences import advise, say
 from ledger.domain.till_terms import (
     DistanceTerms,
@@ -315,3 +316,7 @@ def test_every_refusal_of_the_till_fills_its_sentences_in_both_languages() -> No
             assert "–" not in text and "{" not in text
         told.add(say(refused.code, refused.figures))
     assert len(told) == len(refusals), "no two refusals read alike"
+
+
+def test_a_notice_is_named_by_the_hash_of_its_canonical_text() -> None:
+    assert NOTICE.hash == keccak('{"en":"No alcohol","th":"ห้ามซื้อสุรา"}'.encode())
