@@ -34,18 +34,22 @@ class City:
     signers: dict[str, DevSigner]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def devnet() -> Iterator[Devnet]:
-    """One Anvil for the whole session, in memory, at `NOON`, mining every transaction at once."""
+    """One Anvil for a file of tests, in memory, at `NOON`, mining every transaction at once.
+
+    Not for the whole session: after some hundred blocks Anvil forgets the states of the first ones,
+    also of those it went back to.
+    """
     running = Devnet(DevnetOptions(genesis_time=NOON))
     asyncio.run(running.start())
     yield running
     asyncio.run(running.stop())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def deployed(devnet: Devnet, tmp_path_factory: pytest.TempPathFactory) -> City:
-    """The five contracts on the session's devnet. Tests that change the chain use `city`."""
+    """The five contracts on the file's devnet. Tests that change the chain use `city`."""
     names = [*ROLES, *FUNDERS]
     signers = {name: DevSigner.numbered(index) for index, name in enumerate(names)}
     accounts = tuple(signers[name].address for name in ("TREASURER", *FUNDERS))
@@ -65,7 +69,7 @@ async def city(devnet: Devnet, deployed: City) -> AsyncIterator[City]:
 
 @pytest.fixture
 async def gateway(devnet: Devnet) -> AsyncIterator[Gateway]:
-    """A gateway to the session's devnet."""
+    """A gateway to the file's devnet."""
     async with Gateway(devnet.rpc_url) as opened:
         yield opened
 

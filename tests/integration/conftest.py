@@ -1,4 +1,4 @@
-"""A town that is open for lunch, on a chain of its own: built once, reset for every test."""
+"""A town that is open for lunch, on a chain of its own: built for each file, reset for each test."""
 
 import asyncio
 import shutil
@@ -76,9 +76,13 @@ class Town:
     keys: dict[str, str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The town, with everything that built it final."""
+    """The town, with everything that built it final.
+
+    Not for the whole session: after some hundred blocks Anvil forgets the states of the first ones,
+    also of those it went back to.
+    """
     directory = tmp_path_factory.mktemp("town")
     devnet = Devnet(DevnetOptions(genesis_time=NOON))
     try:
@@ -105,12 +109,13 @@ async def _build(devnet: Devnet, directory: Path) -> tuple[City, dict[str, str]]
     return city, till.keys
 
 
-@pytest.fixture(scope="session")
-def town_database(town: Town, cluster: Cluster, empty_database: str) -> str:
+@pytest.fixture(scope="module")
+def town_database(town: Town, cluster: Cluster, empty_database: str) -> Iterator[str]:
     """The town's rows in a PostgreSQL database, to copy from."""
-    name = cluster.create(template=empty_database, name="template_town")
+    name = cluster.create(template=empty_database)
     asyncio.run(copy_rows(sqlite_url(town.database), cluster.url(name)))
-    return name
+    yield name
+    cluster.drop(name)
 
 
 @pytest.fixture
