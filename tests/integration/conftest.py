@@ -1,4 +1,4 @@
-"""A town that is open for lunch, on a chain of its own: built for each file, reset for each test."""
+"""A town that is open for lunch, on a chain of its own: built for each file, reset for a test."""
 
 import asyncio
 import shutil
