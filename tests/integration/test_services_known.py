@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from ledger.domain.clock import STEP_SECONDS
 from tests.integration.till import Till
 
 STATEMENTS_MAX = 14
@@ -33,6 +34,9 @@ async def test_a_campaign_that_the_till_knows_as_open_is_refused_once_it_is_paus
     assert (await till.pay("somchai", 1, 12_000, 6_000)).status_code == 201
     assert till.runtime.known.campaigns.keys() == {1}
     await till.order("guardian", "/v1/campaigns/1/pause")
+    # What was signed before the pause is still taken: two steps later is after it.
+    await till.sleep_until(await till.now() + 2 * STEP_SECONDS)
+    await till.sync()
     refused = await till.pay("malee", 1, 12_000, 6_000)
     assert refused.status_code == 422, refused.text
     assert "campaign" in code_of(refused)
