@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.access import office
 from api.paging import Cursor, Limit, cursor_of, link_next, position_of
@@ -26,6 +27,7 @@ from ledger.domain import settlement
 from ledger.domain.business_days import date_of
 from ledger.domain.payments import bank_account
 from ledger.services import payouts, settle
+from ledger.services.runtime import Runtime
 from ledger.services.settle import CITY, round_numbered
 
 router = APIRouter(prefix="/v1", tags=["rounds"])
@@ -82,13 +84,7 @@ async def set_bank_details(
     """Keep where a shop is paid. The account it had stays on record."""
 
     async def work() -> BankDetailsKept:
-        account = bank_account(bank=body.bank, number=body.number, name=body.name)
-        await settle.set_account(
-            session, runtime, number, account, requested_by=officer.key_id, now=now
-        )
-        return BankDetailsKept(
-            merchant=number, bank=account.bank, number=account.number, name=account.name
-        )
+        return await _keep_account(session, runtime, number, body, officer, now=now)
 
     return await once.answer(session, work, now=now, status=201)
 
@@ -105,15 +101,25 @@ async def set_city_bank_details(
     """Keep the account that shops are paid out of."""
 
     async def work() -> BankDetailsKept:
-        account = bank_account(bank=body.bank, number=body.number, name=body.name)
-        await settle.set_account(
-            session, runtime, CITY, account, requested_by=officer.key_id, now=now
-        )
-        return BankDetailsKept(
-            merchant=CITY, bank=account.bank, number=account.number, name=account.name
-        )
+        return await _keep_account(session, runtime, CITY, body, officer, now=now)
 
     return await once.answer(session, work, now=now, status=201)
+
+
+async def _keep_account(
+    session: AsyncSession,
+    runtime: Runtime,
+    owner: int,
+    body: BankDetails,
+    officer: Officer,
+    *,
+    now: int,
+) -> BankDetailsKept:
+    account = bank_account(bank=body.bank, number=body.number, name=body.name)
+    await settle.set_account(session, runtime, owner, account, requested_by=officer.key_id, now=now)
+    return BankDetailsKept(
+        merchant=owner, bank=account.bank, number=account.number, name=account.name
+    )
 
 
 @router.post("/rounds", status_code=201, response_model=Round)

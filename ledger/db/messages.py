@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -150,7 +150,8 @@ async def mark_sent(session: AsyncSession, ids: Iterable[str], *, now: int) -> i
         .where(col(MessageRecord.id).in_(list(ids)), col(MessageRecord.status) != "sent")
         .values(status="sent", sent_at=now, attempts=col(MessageRecord.attempts) + 1, why=None)
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    assert isinstance(done, CursorResult)
+    return done.rowcount
 
 
 async def mark_failed(session: AsyncSession, message_id: str, why: str) -> int:
@@ -160,4 +161,5 @@ async def mark_failed(session: AsyncSession, message_id: str, why: str) -> int:
         .where(col(MessageRecord.id) == message_id, col(MessageRecord.status) != "sent")
         .values(status="failed", attempts=col(MessageRecord.attempts) + 1, why=why[:200])
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    assert isinstance(done, CursorResult)
+    return done.rowcount
