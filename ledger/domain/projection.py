@@ -20,6 +20,7 @@ from ledger.domain.merchants import Merchant, MerchantStatus
 from ledger.domain.passes import Pass, PassStatus
 from ledger.domain.ranges import U19, U21, U24
 from ledger.domain.redemption import RECORD, RECORD_BYTES
+from ledger.domain.settlement_projection import SETTLEMENT_HANDLERS, put_credit
 from ledger.domain.state import (
     CampaignBook,
     Contribution,
@@ -186,6 +187,8 @@ def _campaign_funded(state: State, event: events.CampaignFunded, block: BlockRef
 
 def _campaign_closed(state: State, event: events.CampaignClosed, block: BlockRef) -> None:
     before = _campaign(state, event.campaign)
+    if state.books[event.campaign].owed:
+        raise NodeLied(what=f"campaign {event.campaign} closed while shops owe it")
     if event.unspent != before.unspent:
         raise NodeLied(
             what=f"campaign {event.campaign} closed with {event.unspent}, has {before.unspent}"
@@ -227,7 +230,9 @@ def _redeemed(state: State, event: events.Redeemed, block: BlockRef) -> None:
         raise NodeLied(what=f"campaign {before.number} spent {spent} of {before.funded}")
     for merchant, (amount, copay) in taken.items():
         credit = book.credits.get(merchant, Credit())
-        book.credits[merchant] = Credit(amount=credit.amount + amount, copay=credit.copay + copay)
+        book.credits[merchant] = replace(
+            credit, amount=credit.amount + amount, copay=credit.copay + copay
+        )
     book.batches.append(
         RedeemedBatch(number=event.batch, at=event.at, records=event.records, block=block)
     )
@@ -295,10 +300,8 @@ def _voided(state: State, event: events.Voided, block: BlockRef) -> None:
         .pack()
     )
     credit = book.credits[event.merchant]
-    book.credits[event.merchant] = Credit(
-        amount=credit.amount - event.amount, copay=credit.copay - event.copay
-    )
-    state.campaigns[event.campaign] = replace(before, spent=before.spent - event.amount)
+    left = replace(credit, amount=credit.amount - event.amount, copay=credit.copay - event.copay)
+    put_credit(state, event.campaign, event.merchant, left)
 
 
 Handler = Callable[[State, Any, BlockRef], None]
@@ -306,6 +309,7 @@ Handler = Callable[[State, Any, BlockRef], None]
 HANDLERS: Final[dict[type[events.Event], Handler]] = {
     **ACCESS_HANDLERS,
     **TOKEN_HANDLERS,
+    **SETTLEMENT_HANDLERS,
     events.PassesEnrolled: _passes_enrolled,
     events.PassRebound: _pass_rebound,
     events.PassChanged: _pass_changed,

@@ -7,7 +7,8 @@ a usage is its 64-bit lane.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from ledger.domain.blocks import BlockRef
 from ledger.domain.campaign import Campaign
@@ -22,10 +23,20 @@ _BATCH_SHIFT = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """What a merchant took under a campaign, less what was voided."""
+    """What a merchant took under a campaign, less what was voided; in satang.
+
+    `paid` is what rounds have paid of both shares. `owed` is what the merchant owes for voids after
+    payment, as of the last void, settlement or cover that touched it: a redemption leaves it alone.
+    """
 
     amount: int = 0
     copay: int = 0
+    paid: int = 0
+    owed: int = 0
+
+    def reckoned(self) -> Credit:
+        """The same, with what is owed computed anew."""
+        return replace(self, owed=max(0, self.paid - self.amount - self.copay))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +136,54 @@ class CampaignBook:
                 yield batch, index, record
 
     @property
+    def owed(self) -> int:
+        """What merchants owe the campaign for voids after payment."""
+        return sum(credit.owed for credit in self.credits.values())
+
+    @property
     def redeemed_count(self) -> int:
         """How many redemptions were taken."""
         return sum(len(batch.records) // RECORD_BYTES for batch in self.batches)
+
+
+class RoundStatus(StrEnum):
+    """The life of a round on the chain."""
+
+    MADE = "made"
+    APPROVED = "approved"
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFile:
+    """A file for the bank: the SHA-256 of its bytes, its payments, and what they come to."""
+
+    hash: bytes
+    payments: int
+    total: int
+
+
+@dataclass(slots=True, kw_only=True)
+class RoundBook:
+    """A round of payments: `pages` are the packed lines settled so far, which came to `settled`.
+
+    `returned` is what came back from the bank, by merchant.
+    """
+
+    number: int
+    maker: str
+    day: int
+    page_count: int
+    total: int
+    lines_hash: bytes
+    document_hash: bytes
+    status: RoundStatus = RoundStatus.MADE
+    approver: str | None = None
+    settled: int = 0
+    pages: list[bytes] = field(default_factory=list)
+    files: list[RecordedFile] = field(default_factory=list)
+    returned: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -158,6 +214,7 @@ class State:
     payouts: dict[str, int] = field(default_factory=dict)
     campaigns: dict[int, Campaign] = field(default_factory=dict)
     books: dict[int, CampaignBook] = field(default_factory=dict)
+    rounds: dict[int, RoundBook] = field(default_factory=dict)
     tokens: dict[str, TokenBook] = field(default_factory=dict)
     authorities: dict[str, str] = field(default_factory=dict)
     roles: dict[int, dict[str, Grant]] = field(default_factory=dict)
