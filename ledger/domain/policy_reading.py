@@ -51,7 +51,7 @@ def read_policy(document: Reading, canonical: bytes) -> Policy:
         till=read_till(fields["till"]) if "till" in fields else NO_TILL_TERMS,
         canonical=canonical,
     )
-    _check_times(policy, document, fields, window)
+    _check_times(policy, fields, window)
     _check_amounts(policy, fields)
     if "till" in fields:
         check_till(policy, fields["till"])
@@ -162,9 +162,7 @@ def _hour(reading: Reading) -> int:
     return int(found.group(1))
 
 
-def _check_times(
-    policy: Policy, document: Reading, fields: dict[str, Reading], window: dict[str, Reading]
-) -> None:
+def _check_times(policy: Policy, fields: dict[str, Reading], window: dict[str, Reading]) -> None:
     if policy.ends <= policy.starts:
         window["ends"].fail("the window ends before it starts", "วันสิ้นสุดอยู่ก่อนวันเริ่ม")
     if policy.ends - policy.starts > WINDOW_SECONDS_MAX:

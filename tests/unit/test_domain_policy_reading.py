@@ -183,6 +183,25 @@ def test_a_byte_that_is_no_utf_8_is_refused_at_its_line() -> None:
         }
 
 
+def test_a_span_that_begins_in_the_hour_of_the_one_before_is_refused() -> None:
+    spans = [["06:00", "07:00"], ["06:00", "08:00"]]
+    found = refusal(json.dumps(PLAIN | {"hours": {"every_day": spans}}).encode())
+    assert found["pointer"] == "/hours/every_day/1"
+    assert found["why"] == "spans must ascend and not overlap"
+
+
+def test_an_hour_that_is_no_text_is_refused_where_it_stands() -> None:
+    found = refusal(json.dumps(PLAIN | {"hours": {"every_day": ["06:00", 23]}}).encode())
+    assert found["pointer"] == "/hours/every_day/1"
+
+
+def test_a_distance_that_names_no_stand_takes_nobody_at_a_stand() -> None:
+    distance = {"metres_max": 300, "position_age_seconds_max": 60, "accuracy_metres_max": 100}
+    terms = read(till={"distance": distance}).till.distance
+    assert terms is not None
+    assert terms.stand_uses_per_day_max == 0
+
+
 def test_the_first_of_several_missing_fields_is_named_by_the_alphabet() -> None:
     without = {name: value for name, value in PLAIN.items() if name not in {"issue", "allowance"}}
     assert refusal(json.dumps(without).encode())["pointer"] == "/allowance"
