@@ -10,6 +10,8 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlmodel import Field, SQLModel
 
 from ledger.db.columns import address, big, document, hash32, long_text, satang, unix_time
+from ledger.db.tables_fact import Fact, of_event
+from ledger.db.tables_index_settlement import SETTLEMENT_FACTS
 
 
 class IndexedBlock(SQLModel, table=True):
@@ -54,29 +56,11 @@ class Checkpoint(SQLModel, table=True):
     block_hash: str = hash32()
 
 
-class Fact(SQLModel):
-    """The key every fact has: its event's, and the block's height to order by."""
-
-    chain_id: int = big(primary_key=True)
-    block_hash: str = hash32(primary_key=True)
-    log_index: int = Field(primary_key=True)
-    block_number: int = big()
-
-
-def _of_event(*more: Any) -> tuple[Any, ...]:
-    """Table arguments of a fact: it goes when its event goes."""
-    key = ["chain_id", "block_hash", "log_index"]
-    return (
-        ForeignKeyConstraint(key, [f"events.{column}" for column in key], ondelete="CASCADE"),
-        *more,
-    )
-
-
 class CampaignDraft(Fact, table=True):
     """The terms of a campaign, as drafted. Masks and hashes are hexadecimal."""
 
     __tablename__ = "campaign_drafts"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         UniqueConstraint("chain_id", "campaign", name="drafted_once")
     )
 
@@ -106,7 +90,7 @@ class CampaignStep(Fact, table=True):
     """A step in a campaign's life: approved, issued, paused, resumed or closed, and by whom."""
 
     __tablename__ = "campaign_steps"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         CheckConstraint(
             "step IN ('approved', 'issued', 'paused', 'resumed', 'closed')", name="step_known"
         ),
@@ -124,7 +108,7 @@ class ListedWord(Fact, table=True):
     """256 passes of a campaign's list, as hexadecimal bits. Words of zero are not kept."""
 
     __tablename__ = "listed_words"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         UniqueConstraint("chain_id", "campaign", "word_index", name="listed_once")
     )
 
@@ -137,7 +121,7 @@ class Contribution(Fact, table=True):
     """Money given to a campaign."""
 
     __tablename__ = "contributions"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         UniqueConstraint("chain_id", "campaign", "contribution", name="contributed_once")
     )
 
@@ -152,7 +136,7 @@ class ContributionReturn(Fact, table=True):
     """The part of a contribution that went back to its funder."""
 
     __tablename__ = "contribution_returns"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         UniqueConstraint("chain_id", "campaign", "contribution", name="returned_once")
     )
 
@@ -167,7 +151,7 @@ class IncludedRedemption(Fact, table=True):
     """A redemption the chain took. Once for a pass, a campaign and a step (P2)."""
 
     __tablename__ = "included_redemptions"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         UniqueConstraint("chain_id", "campaign", "pass_number", "step", name="included_once"),
         Index("included_of_merchant", "merchant", "block_number", "log_index", "position"),
     )
@@ -189,7 +173,7 @@ class RefusedEntry(Fact, table=True):
     """An entry of a batch that the chain skipped, and why."""
 
     __tablename__ = "refused_entries"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         Index("refused_of_pass", "campaign", "pass_number", "step")
     )
 
@@ -208,7 +192,7 @@ class IncludedVoid(Fact, table=True):
     """A redemption undone, wholly or in part."""
 
     __tablename__ = "included_voids"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         Index("voids_of_redemption", "campaign", "pass_number", "signed_at")
     )
 
@@ -226,7 +210,7 @@ class PassFact(Fact, table=True):
     """Something that became true of a pass. A rebinding leaves all but the holder as it was."""
 
     __tablename__ = "pass_facts"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         Index("pass_facts_of", "number", "block_number", "log_index"),
         Index("pass_facts_of_holder", "holder"),
     )
@@ -246,7 +230,7 @@ class MerchantFact(Fact, table=True):
     """What a merchant is from here on."""
 
     __tablename__ = "merchant_facts"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         Index("merchant_facts_of", "number", "block_number", "log_index"),
         Index("merchant_facts_of_payout", "payout"),
     )
@@ -263,7 +247,7 @@ class TokenTransfer(Fact, table=True):
     """Tokens moved; from or to the zero address they were made or burnt."""
 
     __tablename__ = "token_transfers"
-    __table_args__: ClassVar[Any] = _of_event(
+    __table_args__: ClassVar[Any] = of_event(
         Index("token_transfers_from", "from_address"), Index("token_transfers_to", "to_address")
     )
 
@@ -277,7 +261,7 @@ class RoleFact(Fact, table=True):
     """A role given to, or taken from, an account."""
 
     __tablename__ = "role_facts"
-    __table_args__: ClassVar[Any] = _of_event(Index("role_facts_of", "role_id", "account"))
+    __table_args__: ClassVar[Any] = of_event(Index("role_facts_of", "role_id", "account"))
 
     role_id: str = Field(max_length=20)
     account: str = address()
@@ -290,7 +274,7 @@ class PlainFact(Fact, table=True):
     """An event that has no table of its own, with its fields by name."""
 
     __tablename__ = "plain_facts"
-    __table_args__: ClassVar[Any] = _of_event(Index("plain_facts_named", "name"))
+    __table_args__: ClassVar[Any] = of_event(Index("plain_facts_named", "name"))
 
     name: str = long_text()
     fields: dict[str, Any] = document()
@@ -310,6 +294,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     TokenTransfer,
     RoleFact,
     PlainFact,
+    *SETTLEMENT_FACTS,
 )
 
 INDEX_TABLES: Final[tuple[type[SQLModel], ...]] = (

@@ -139,3 +139,23 @@ class BankAnswer(SQLModel, table=True):
     moved: int
     taken_by: str = Field(max_length=64)
     taken_at: int = unix_time()
+
+
+class RoundOrder(SQLModel, table=True):
+    """Which order says a step of a round to the chain: one at a time. `part` is the page that is
+    settled, the shop whose payment came back, the file's hash; else empty."""
+
+    __tablename__ = "round_orders"
+    __table_args__: ClassVar[Any] = (
+        ForeignKeyConstraint(["round"], ["payment_rounds.number"]),
+        ForeignKeyConstraint(["intent_id"], ["intents.id"]),
+        CheckConstraint(
+            "step IN ('make', 'approve', 'settle', 'withdraw', 'file', 'recredit')",
+            name="round_order_step",
+        ),
+    )
+
+    round: int = big(primary_key=True)
+    step: str = Field(primary_key=True, max_length=16)
+    part: str = Field(primary_key=True, max_length=66)
+    intent_id: str = Field(max_length=40)

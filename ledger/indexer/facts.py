@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ledger.db.index_rows import Rows
 from ledger.db.tables_index import (
@@ -26,23 +26,12 @@ from ledger.domain.merchants import MerchantStatus
 from ledger.domain.passes import PassStatus
 from ledger.domain.redemption import RECORD, RECORD_BYTES, unpack_refused
 from ledger.errors import NodeLied
+from ledger.indexer.place import Place
+from ledger.indexer.settlement_facts import SETTLEMENT_BUILDERS
 
 STEP_MASK: Final = (1 << 21) - 1
 HEAD_RESERVED: Final = 0x600000
 ADDRESS_BYTES: Final = 20
-
-
-class Place(NamedTuple):
-    """Where an event stands: the key of every row it becomes."""
-
-    chain_id: int
-    block_hash: str
-    log_index: int
-    block_number: int
-
-    def key(self) -> dict[str, Any]:
-        """The key columns of a fact."""
-        return self._asdict()
 
 
 def add_facts(rows: Rows, place: Place, event: events.Event) -> None:
@@ -345,4 +334,5 @@ _BUILDERS: Final[dict[type[events.Event], Callable[[Rows, Place, Any], None]]] =
     events.RoleGranted: _granted,
     events.RoleRevoked: _revoked,
     events.Locked: _nothing,
+    **SETTLEMENT_BUILDERS,
 }

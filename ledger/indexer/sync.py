@@ -23,9 +23,10 @@ from ledger.db.tables_index import IndexedBlock, IndexedEvent
 from ledger.domain.blocks import BlockRef, Reorg, reconcile_async
 from ledger.errors import NodeLied, WrongChain, WrongState
 from ledger.indexer.checks import check_links
-from ledger.indexer.facts import Place, add_facts
+from ledger.indexer.facts import add_facts
 from ledger.indexer.fetch import Span, read_spans
 from ledger.indexer.memory import relaxed_collection
+from ledger.indexer.place import Place
 from ledger.indexer.source import Source
 from ledger.indexer.spans import SpanSize
 from ledger.indexer.totals import check_growth, check_whole
