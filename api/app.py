@@ -36,6 +36,7 @@ from api.routers import (
     rules,
     service,
     statements,
+    stubs,
     tills,
 )
 from ledger.db.key_holds import KeyHolds
@@ -49,7 +50,7 @@ TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes", "/v1/rou
 
 ROUTERS: Final = (
     service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, rounds,
-    statements, me, assisted, intents, pages, faces, tills,
+    statements, me, assisted, intents, pages, faces, tills, stubs,
 )  # fmt: skip
 
 

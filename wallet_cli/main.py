@@ -18,7 +18,7 @@ from wallet_cli.commands import (
     city,
     deploy,
     doctor,
-    merchant_stands,
+    merchant_force,
     messages,
     passes_households,
     policy_replay,
@@ -74,7 +74,7 @@ def build(*, completion: bool = True) -> typer.Typer:
     for name, commands in (
         ("city", city.app),
         ("pass", passes_households.app),
-        ("merchant", merchant_stands.app),
+        ("merchant", merchant_force.app),
         ("campaign", campaign.app),
         ("policy", policy_replay.app),
         ("settle", settle.app),

@@ -1,6 +1,7 @@
 """Is this receipt the city's own promise? Answered from its signature alone."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ledger.domain.redemption import SignedRedemption
 from ledger.domain.signatures import recover
@@ -12,6 +13,9 @@ from wallet_cli.client import City
 from wallet_cli.desk import Desk
 from wallet_cli.output import JsonObject
 from wallet_cli.spending import untrue_receipt
+
+if TYPE_CHECKING:
+    from ledger.chain.deployment import Deployment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +32,18 @@ def promise_of(desk: Desk) -> Promise:
     if desk.options.deployment is not None:
         from ledger.chain.deployment import Deployment
 
-        record = Deployment.load(desk.options.deployment)
-        return Promise(
-            separator=record.domain_separator,
-            tag=record.tag,
-            sequencers=frozenset(record.roles["SEQUENCER"]),
-        )
+        return of_deployment(Deployment.load(desk.options.deployment))
     with desk.public() as client:
         return of_city(client.city)
+
+
+def of_deployment(record: "Deployment") -> Promise:
+    """What a deployment record says, with no server asked."""
+    return Promise(
+        separator=record.domain_separator,
+        tag=record.tag,
+        sequencers=frozenset(record.roles["SEQUENCER"]),
+    )
 
 
 def of_city(city: City) -> Promise:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, func, insert, select, text, update
+from sqlalchemy import CursorResult, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -242,6 +242,22 @@ async def outside_chain(
         query = query.where(col(RedemptionRecord.pass_number) == pass_number)
     newest = (col(RedemptionRecord.accepted_at).desc(), col(RedemptionRecord.id).desc())
     return (await session.scalars(query.order_by(*newest).limit(most))).all()
+
+
+async def not_final(
+    session: AsyncSession, merchant: int, *, after: tuple[int, str], most: int
+) -> Sequence[RedemptionRecord]:
+    """A shop's redemptions that a reorg or a silent sequencer can still hold up, oldest first,
+    after the position `(accepted_at, id)`."""
+    query = select(RedemptionRecord).where(
+        col(RedemptionRecord.merchant) == merchant,
+        tuple_(col(RedemptionRecord.accepted_at), col(RedemptionRecord.id)) > after,
+        col(RedemptionRecord.status).in_(
+            [RedemptionStatus.ACCEPTED.value, RedemptionStatus.INCLUDED.value]
+        ),
+    )
+    oldest = (col(RedemptionRecord.accepted_at), col(RedemptionRecord.id))
+    return (await session.scalars(query.order_by(*oldest).limit(most))).all()
 
 
 async def set_status(
