@@ -13,7 +13,7 @@ from ledger.domain.policy import DOCUMENT_BYTES_MAX, Policy, parse_policy, polic
 from ledger.domain.policy_document import DAYS, ListTerms, Name
 from ledger.domain.ranges import U19, U24, U32
 from ledger.domain.reading import Reading
-from ledger.domain.till_terms import NO_TILL_TERMS
+from ledger.domain.till_terms import NO_TILL_TERMS, HouseholdTerms
 from ledger.domain.vocabulary import ALL_DISTRICTS, CATEGORIES
 from ledger.errors import ListInvalid, PolicyInvalid
 
@@ -200,6 +200,15 @@ def test_a_distance_that_names_no_stand_takes_nobody_at_a_stand() -> None:
     terms = read(till={"distance": distance}).till.distance
     assert terms is not None
     assert terms.stand_uses_per_day_max == 0
+
+
+def test_what_a_household_is_not_limited_by_is_zero() -> None:
+    assert read(till={"household": {"allowance": "5"}}).till.household == HouseholdTerms(
+        allowance=5, per_day_max=0
+    )
+    assert read(till={"household": {"per_day_max": "5"}}).till.household == HouseholdTerms(
+        allowance=0, per_day_max=5
+    )
 
 
 def test_the_first_of_several_missing_fields_is_named_by_the_alphabet() -> None:
