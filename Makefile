@@ -77,6 +77,10 @@ bench-policy: setup ## Verdicts a second, beside a generic rule engine (JSON=fil
 bench-till: setup ## Redemptions a second, beside a plain service and a naive one (JSON=file, SECONDS=, RATE=)
 	@$(IN)python -m bench.till
 
+.PHONY: bench-verify
+bench-verify: setup ## Redemptions audited a second, beside web3.py and eth-account (JSON=file, SAMPLE=, ENTRIES=)
+	@$(IN)python -m bench.verify
+
 .PHONY: mutation
 mutation: setup ## Change the rules one word at a time and count what the tests notice (RULES=, JOBS=)
 	@nice $(IN)python -m bench.mutation

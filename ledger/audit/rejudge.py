@@ -1,21 +1,28 @@
 """A batch judged again from its calldata, entry by entry, and compared with the chain: pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ledger.domain.clock import STEP_SECONDS
+from ledger.audit.brisk import Brisk, Record, ordinary
+from ledger.audit.signers import NOBODY, entry_offsets, merchants_in
 from ledger.domain.hashing import checksum_address
-from ledger.domain.ranges import U21
 from ledger.domain.reasons import Reason
-from ledger.domain.redemption import UNNAMED, Entry, RedeemedRecord, RefusedRecord
+from ledger.domain.redemption import (
+    RECORD,
+    RECORD_BYTES,
+    Entry,
+    RedeemedRecord,
+    RefusedRecord,
+    read_batch,
+    unpack_records,
+)
 from ledger.domain.rules import Request
-from ledger.domain.signatures import recover_raw
 from ledger.domain.state import State
-from ledger.domain.typed_data import redemption_digest
 from ledger.domain.usage import Usage
 from ledger.domain.verdict import judge
-from ledger.errors import SignatureInvalid
+from ledger.errors import InputInvalid, StepInvalid
 
 Complaint = tuple[str, Mapping[str, Any]]
 """The code of a finding and its details."""
@@ -25,76 +32,96 @@ Complaint = tuple[str, Mapping[str, Any]]
 class Bench:
     """Where one batch is judged: the state before it, and what its entries have used so far.
 
-    `copays` are the tokens that moved to the book in its transaction, `(payer, amount)` in order.
+    `signers` are the 20 bytes of each entry's signer. `copays` are the tokens that moved to the
+    book in its transaction, `(payer, amount)` in order. `brisk` False judges every entry in full.
     """
 
     state: State
     campaign: int
-    separator: bytes
     now: int
     forced: bool
+    signers: bytes
     copays: list[tuple[str, int]]
+    brisk: bool = True
 
     def judge(
-        self,
-        entries: Sequence[tuple[Entry, int]],
-        taken: Sequence[RedeemedRecord],
-        refused: Sequence[RefusedRecord],
+        self, batch: bytes, taken: bytes, refused: Sequence[RefusedRecord]
     ) -> Iterator[Complaint]:
-        """Yield what is wrong with the outcome that the chain recorded for these entries.
+        """Yield what is wrong with the outcome that the chain recorded for a readable batch.
 
-        What the chain took counts as spent for the entries after it, whether it should have or not.
+        `taken` are the packed records of `Redeemed`. What the chain took counts as spent for the
+        entries after it, whether it should have or not.
         """
-        if len(taken) + len(refused) != len(entries):
-            yield (
-                "records_miscounted",
-                {
-                    "campaign": self.campaign,
-                    "entries": len(entries),
-                    "taken": len(taken),
-                    "refused": len(refused),
-                },
-            )
+        offsets = entry_offsets(batch)
+        assert offsets is not None, "a batch that can be read"
+        count = len(taken) // RECORD_BYTES
+        if count + len(refused) != len(offsets):
+            figures = {"entries": len(offsets), "taken": count, "refused": len(refused)}
+            yield "records_miscounted", {"campaign": self.campaign, **figures}
             return
-        reasons = {record.index: record for record in refused}
-        records = iter(taken)
         campaign = self.state.campaigns[self.campaign]
-        usages: dict[int, Usage] = {}
-        for index, (entry, head) in enumerate(entries):
+        quick = Brisk(
+            state=self.state,
+            campaign=campaign,
+            now=self.now,
+            batch=batch,
+            merchants=merchants_in(batch),
+            copays=self.copays,
+            spent=campaign.spent,
+        )
+        plain = self.brisk and ordinary(campaign, forced=self.forced)
+        reasons = {record.index: record for record in refused}
+        records = RECORD.iter_unpack(taken)
+        entries: list[tuple[Entry, int]] = []
+        for index, at in enumerate(offsets):
             refusal = reasons.get(index)
             record = None if refusal is not None else next(records, None)
-            holder = self.holder_of(entry, head)
-            pass_ = None if holder is None else self.state.pass_of(holder)
-            number = 0 if pass_ is None else pass_.number
-            usage = usages.get(number) or self.state.usage_of(self.campaign, number)
-            verdict = judge(
-                campaign,
-                pass_,
-                self.state.merchants.get(entry.merchant),
-                usage,
-                self._request(entry, head, holder, refusal),
-                self.now,
-            )
-            yield from self._compare(index, entry, head, number, verdict.reason, record, refusal)
-            if record is not None:
-                starts = campaign.terms.starts
-                daily = campaign.terms.per_day_max != 0
-                usages[number] = usage.after_spending(
-                    starts, record.step, record.amount, daily=daily
-                )
-                campaign = replace(campaign, spent=campaign.spent + record.amount)
+            signer = self.signers[20 * index : 20 * index + 20]
+            if plain and record is not None and quick.takes(at, signer, record):
+                continue
+            entries = entries or read_batch(batch)
+            yield from self._in_full(quick, index, entries[index], record, refusal)
 
-    def holder_of(self, entry: Entry, head: int) -> str | None:
+    def _in_full(
+        self,
+        so_far: Brisk,
+        index: int,
+        entry_and_head: tuple[Entry, int],
+        packed: Record | None,
+        refusal: RefusedRecord | None,
+    ) -> Iterator[Complaint]:
+        """Judge an entry by the rules of the domain, and count it as spent where it was taken."""
+        entry, head = entry_and_head
+        campaign = replace(so_far.campaign, spent=so_far.spent)
+        holder = self._holder(index)
+        pass_ = None if holder is None else self.state.pass_of(holder)
+        number = 0 if pass_ is None else pass_.number
+        usage = Usage.unpack(so_far.lane(number))
+        verdict = judge(
+            campaign,
+            pass_,
+            self.state.merchants.get(entry.merchant),
+            usage,
+            self._request(entry, head, holder, refusal),
+            self.now,
+        )
+        record = None if packed is None else unpack_records(RECORD.pack(*packed))[0]
+        yield from self._compare(index, entry, head, number, verdict.reason, record, refusal)
+        if record is not None:
+            daily = campaign.terms.per_day_max != 0
+            before = Usage.unpack(so_far.lane(record.pass_number))
+            # A record that fits no lane is a contradiction, which the projection names.
+            with suppress(InputInvalid, StepInvalid):
+                after = before.after_spending(
+                    campaign.terms.starts, record.step, record.amount, daily=daily
+                )
+                so_far.lanes[record.pass_number] = after.pack()
+            so_far.spent += record.amount
+
+    def _holder(self, index: int) -> str | None:
         """Who signed an entry; None for nobody."""
-        if head & U21 == 0 or head & ~(UNNAMED | U21):
-            return None
-        starts = self.state.campaigns[self.campaign].terms.starts
-        signed = entry.signed(self.campaign, starts + (entry.step - 1) * STEP_SECONDS)
-        try:
-            raw = recover_raw(redemption_digest(self.separator, signed), entry.r, entry.vs)
-        except SignatureInvalid:
-            return None
-        return checksum_address(raw)
+        raw = self.signers[20 * index : 20 * index + 20]
+        return None if raw == NOBODY else checksum_address(raw)
 
     def _request(
         self, entry: Entry, head: int, holder: str | None, refusal: RefusedRecord | None

@@ -48,6 +48,7 @@ async def chapters(
     *,
     until: int | None = None,
     progress: Progress = silent,
+    size: SpanSize | None = None,
 ) -> AsyncGenerator[Chapter, None]:
     """Every event of the deployment, in order, up to block `until` or the head.
 
@@ -59,7 +60,7 @@ async def chapters(
         raise WrongChain(expected=source.chain_id, found=await gateway.chain_id())
     head = await gateway.block_number() if until is None else until
     before: BlockRef | None = None
-    spans = read_spans(gateway, source, source.first_block, head, SpanSize(), told_in)
+    spans = read_spans(gateway, source, source.first_block, head, size or SpanSize(), told_in)
     async with aclosing(spans):
         async for span, told in spans:
             check_links(span.blocks[:1], before)

@@ -13,6 +13,7 @@ class SpanSize:
     """The length of the next span, in blocks: halved by every failure, grown by light spans."""
 
     blocks: int = 32
+    logs_target: int = SPAN_LOGS_TARGET
 
     def shrink(self) -> bool:
         """Halve after a failure; False when one block already is too much."""
@@ -22,10 +23,10 @@ class SpanSize:
         return True
 
     def learn(self, blocks: int, logs: int) -> None:
-        """Aim at SPAN_LOGS_TARGET, from a span of `blocks` that brought `logs`."""
-        if logs > SPAN_LOGS_TARGET:
-            self.blocks = max(1, blocks * SPAN_LOGS_TARGET // logs)
-        elif 2 * logs < SPAN_LOGS_TARGET:
+        """Aim at `logs_target`, from a span of `blocks` that brought `logs`."""
+        if logs > self.logs_target:
+            self.blocks = max(1, blocks * self.logs_target // logs)
+        elif 2 * logs < self.logs_target:
             self.blocks = min(SPAN_BLOCKS_MAX, 2 * max(blocks, self.blocks))
 
     def after(self, first: int, head: int) -> tuple[int, int]:
