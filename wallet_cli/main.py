@@ -9,10 +9,11 @@ from typing import IO, Final
 
 import typer
 
+from ledger.domain.harmless_text import neutralise
 from ledger.errors import LedgerError
 from wallet_cli.command import HelpOption
 from wallet_cli.commands import (
-    audit_verdict,
+    audit_export,
     backup,
     campaign,
     city,
@@ -31,7 +32,6 @@ from wallet_cli.exit_codes import ExitCode
 from wallet_cli.failures import CommandFailure, Explanation, exit_code_of, explain
 from wallet_cli.help_text import in_language
 from wallet_cli.language import Language, both, language_of_locale, take_language
-from wallet_cli.terminal_text import neutralise
 
 PROGRAM: Final = "nakhon"
 COMPLETING: Final = "_NAKHON_COMPLETE"
@@ -80,7 +80,7 @@ def build(*, completion: bool = True) -> typer.Typer:
         ("settle", settle.app),
         ("messages", messages.app),
         ("wallet", wallet_verdicts.app),
-        ("audit", audit_verdict.app),
+        ("audit", audit_export.app),
     ):
         app.add_typer(commands, name=name)
     return app

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, Any, Final, TypeAlias, assert_never
 
+from ledger.domain.harmless_text import csv_cell, harmless_json, neutralise
 from wallet_cli.language import Language
-from wallet_cli.terminal_text import csv_cell, harmless_json, neutralise
 
 Row: TypeAlias = Mapping[str, Any]
 JsonObject: TypeAlias = dict[str, Any]

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.domain.harmless_text import csv_cell, harmless_json, neutralise
 from wallet_cli.desk import Desk, Options, Surroundings
 from wallet_cli.language import Language, both, spoken, take_language
 from wallet_cli.output import Column, Kind, OutputFormat, Printer
-from wallet_cli.terminal_text import csv_cell, harmless_json, neutralise
 
 HOSTILE = [
     "<script>alert(1)</script>",
