@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.headers import SECURITY_HEADERS
 from api.problems import REQUEST_ID, respond, told_http
+from ledger.failpoints import reach
 
 BODY_SECONDS_MAX: Final = 30
 DEPTH_MAX: Final = 32
@@ -55,6 +56,8 @@ class Gate:
                 return
             body = read
         await self.app(scope, _replay(body, receive), _dressed(send, request_id))
+        if body:
+            reach("answered")
 
     async def _read(self, scope: Scope, headers: Headers, receive: Receive) -> bytes | int:
         table = scope["path"] in self.tables

@@ -14,6 +14,7 @@ import uvicorn
 
 from api.app import create_app
 from api.metrics import Metrics
+from ledger import failpoints
 from ledger.chain.clock import Clock, DevnetClock, SystemClock
 from ledger.chain.deployment import Deployment, check_deployment
 from ledger.chain.gateway import Gateway
@@ -51,6 +52,7 @@ async def open_runtime(
     WrongChain, DevelopmentKeyRefused and InputInvalid before anything is served.
     """
     deployment = Deployment.load(settings.deployment)
+    failpoints.arm(settings.failpoint, chain_id=deployment.chain_id)
     engine = make_engine(settings.database_url)
     gateway = Gateway(settings.rpc_url)
     try:

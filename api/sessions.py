@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.once import Once, open_once
 from ledger.db.session import snapshot, transaction
+from ledger.failpoints import reach
 from ledger.services.runtime import Runtime
 
 
@@ -51,6 +52,7 @@ async def open_writing(runtime: RuntimeDep, _once: OnceDep) -> AsyncIterator[Asy
     """
     async with transaction(runtime.engine) as session:
         yield session
+    reach("committed")
 
 
 WritingDep = Annotated[AsyncSession, Depends(open_writing, scope="function")]

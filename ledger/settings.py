@@ -49,6 +49,7 @@ class Settings:
     idempotency_seconds: int = 86_400
     body_bytes_max: int = 1_048_576
     csv_bytes_max: int = 5_242_880
+    failpoint: str = ""
 
     def keyfile(self, role: str) -> Path:
         """Where the encrypted V3 key of one role lies."""
@@ -102,6 +103,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         idempotency_seconds=read(
             "IDEMPOTENCY_SECONDS", _between(60, 31_536_000), defaults.idempotency_seconds
         ),
+        failpoint=read("FAILPOINT", str, defaults.failpoint),
     )
 
 

@@ -31,6 +31,7 @@ from ledger.errors import (
     UnknownMerchant,
     UnknownRedemption,
 )
+from ledger.failpoints import reach
 from ledger.services import devices, merchants, present, receipts
 from ledger.services.copay import copay_funds, less_waiting
 from ledger.services.merchants import Shop
@@ -82,6 +83,7 @@ async def create_redemption(
     Idempotency-Key.
     """
     once.need_key()
+    reach("received")
     device = None
     if isinstance(body, PresentRedemption):
         device = await till_signing(request, runtime, body.merchant, now=now)

@@ -22,6 +22,7 @@ from ledger.db.session import reading, writing
 from ledger.db.tables_index import IndexedBlock, IndexedEvent
 from ledger.domain.blocks import BlockRef, Reorg, reconcile_async
 from ledger.errors import NodeLied, WrongChain, WrongState
+from ledger.failpoints import reach
 from ledger.indexer.checks import check_links
 from ledger.indexer.facts import add_facts
 from ledger.indexer.fetch import Span, read_spans
@@ -222,6 +223,8 @@ async def _write(
         await move_checkpoint(connection, source.chain_id, last)
         if gateway is not None:
             await check_whole(gateway, connection, source, last.number)
+    if rows.event_count():
+        reach("indexed")
 
 
 async def rebuild(

@@ -16,6 +16,7 @@ from ledger.db import batches
 from ledger.db.session import transaction
 from ledger.db.tables_till import Batch
 from ledger.errors import NodeRefused, TransactionReverted
+from ledger.failpoints import reach
 from ledger.sequencer.port import Port
 
 BUMP_PER_CENT: Final = 15
@@ -83,6 +84,7 @@ async def sign_and_store(
         signed_at=now,
     )
     await batches.add(session, batch)
+    reach("signed")
     return batch
 
 
@@ -92,8 +94,10 @@ async def send(port: Port, batch: Batch, *, now: int) -> bool:
     A refusal is looked up: the node may have known it all along. NodeUnreachable goes to the
     caller; the transaction stays stored and is sent again.
     """
+    reach("stored")
     try:
         await port.gateway.send_raw(batch.raw_tx)
+        reach("sent")
     except (NodeRefused, TransactionReverted) as refusal:
         if await port.gateway.transaction(batch.tx_hash) is None:
             _log.warning(

@@ -12,6 +12,7 @@ from ledger.db.session import snapshot, transaction
 from ledger.db.tables_till import Batch
 from ledger.domain import events
 from ledger.errors import LedgerError, NodeLied, TransactionReverted
+from ledger.failpoints import reach
 from ledger.sequencer.port import Port
 from ledger.sequencer.sending import replace, send
 
@@ -56,6 +57,7 @@ async def _look(
 ) -> None:
     receipt = await _receipt(port, batch)
     if receipt is not None:
+        reach("mined")
         # Included is said once the index can show it: who is told so may look at once.
         if int(receipt["blockNumber"], 16) <= indexed:
             await _included(port, batch, receipt, settled=settled, now=now)
@@ -99,6 +101,8 @@ async def _included(
         stored.gas_used = int(receipt["gasUsed"], 16)
         status = intents.FINAL if final else intents.INCLUDED
         await intents.settle_batch(session, batch.id, status, now=now)
+        if final:
+            reach("final")
         if stored.kind != intents.REDEEM:
             result = result_of([decode_log(log) for log in receipt["logs"]])
             for intent in await intents.in_batch(session, batch.id):

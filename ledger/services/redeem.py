@@ -21,6 +21,7 @@ from ledger.domain.typed_data import receipt_digest, redemption_digest
 from ledger.domain.usage import Usage
 from ledger.domain.verdict import Request, Venue, Verdict, judge
 from ledger.errors import Conflict, SignatureInvalid
+from ledger.failpoints import reach
 from ledger.services.runtime import Runtime
 from ledger.services.stacking import pays_first
 from ledger.services.standing import Standing, standing_of
@@ -101,6 +102,7 @@ async def redeem(
     else:
         raise Conflict(what="usage", why="too many redemptions of this coupon at once")
     assert holder is not None, "a claim of nobody was refused"
+    reach("judged")
     await move(session, hearing.gathered, hearing.standing.campaign.number, claim.amount)
     return await _keep(session, runtime, claim, hearing, holder=holder, now=now)
 
