@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Header, Path, Request
 
+from api.acts import note_officer, note_shop
 from api.sessions import NowDep, RuntimeDep
 from ledger.db import index_reads
 from ledger.db.api_keys import Officer, officer_of
@@ -40,6 +41,8 @@ PUBLIC: Final = frozenset(
         ("GET", "/q/{body}"),
         ("GET", "/wallet"),
         ("GET", "/shop"),
+        ("GET", "/hall"),
+        ("GET", "/city"),
         ("GET", "/assets/{version}/{path:path}"),
         ("GET", "/service-worker.js"),
         ("GET", "/manifest.webmanifest"),
@@ -51,6 +54,9 @@ PUBLIC: Final = frozenset(
         ("GET", "/v1/deployment"),
         ("GET", "/v1/campaigns"),
         ("GET", "/v1/campaigns/{number}"),
+        # Sums of what the chain tells everybody, and how often each rule refused.
+        ("GET", "/v1/campaigns/{number}/figures"),
+        ("GET", "/v1/city/days"),
         ("GET", "/v1/merchants"),
         ("GET", "/v1/merchants/{number}"),
         ("POST", "/v1/redemptions/quote"),
@@ -72,10 +78,12 @@ class Office:
 
     async def __call__(
         self,
+        request: Request,
         runtime: RuntimeDep,
         authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
     ) -> Officer:
-        """Who calls. Raises Unauthorised, KeyUnknown, RoleMissing."""
+        """Who calls. What offices look at is written down (`api.acts`). Raises Unauthorised,
+        KeyUnknown, RoleMissing."""
         scheme, _, secret = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             raise Unauthorised()
@@ -83,6 +91,7 @@ class Office:
             officer = await officer_of(session, secret.strip())
         if officer.roles.isdisjoint(self.roles):
             raise RoleMissing(role=" | ".join(self.roles))
+        await note_officer(request, runtime, officer)
         return officer
 
 
@@ -228,7 +237,9 @@ class DeviceGate:
         DeviceRevoked."""
         address = await signed_by(request, runtime, now=now)
         async with snapshot(runtime.engine) as session:
-            return await device_signing(session, address)
+            device = await device_signing(session, address)
+        note_shop(request, merchant=device.merchant, key=address)
+        return device
 
 
 DeviceDep = Annotated[Device, Depends(DeviceGate())]
@@ -284,6 +295,7 @@ class ShopGate:
             merchant = await index_reads.merchant_paid_at(session, runtime.chain_id, address)
         if merchant is None:
             raise UnknownMerchant(payout=address)
+        note_shop(request, merchant=merchant.number, key=address)
         return merchant
 
 
@@ -302,7 +314,7 @@ class IntentGate:
     ) -> Officer | Merchant:
         """Who calls. Raises as `Office` with a bearer key, else as `ShopGate`."""
         if authorization is not None:
-            return await Office((*EVERY_OFFICE, AMBASSADOR))(runtime, authorization)
+            return await Office((*EVERY_OFFICE, AMBASSADOR))(request, runtime, authorization)
         return await ShopGate()(request, runtime, now)
 
 
@@ -321,7 +333,7 @@ class PartyGate:
     ) -> Officer | str:
         """The officer, or the address that signed. Raises as `Office` and `signed_by`."""
         if authorization is not None:
-            return await Office(EVERY_OFFICE)(runtime, authorization)
+            return await Office(EVERY_OFFICE)(request, runtime, authorization)
         return await signed_by(request, runtime, now=now)
 
 

@@ -35,6 +35,7 @@ from api.routers import (
     rounds,
     rules,
     service,
+    staff,
     statements,
     stubs,
     tills,
@@ -50,7 +51,7 @@ TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes", "/v1/rou
 
 ROUTERS: Final = (
     service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, rounds,
-    statements, me, assisted, intents, pages, faces, tills, stubs,
+    statements, me, assisted, intents, pages, faces, tills, stubs, staff,
 )  # fmt: skip
 
 

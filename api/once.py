@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from api.acts import note_act
 from api.problems import PROBLEM_TYPE, render, request_id_of, told_of
 from ledger.db.idempotency import Answer, Asked, find_answer, keep_answer
 from ledger.db.key_holds import KeyHolds, hold_in_database
@@ -34,6 +35,7 @@ Undone = Callable[[LedgerError], Awaitable[None]]
 class Once:
     """One request as it is recognised when it comes again; `asked` is None without a key."""
 
+    request: Request
     asked: Asked | None
     request_id: str
     seconds: int
@@ -53,14 +55,14 @@ class Once:
         and IdempotencyInProgress where another process is at it.
         """
         if self.asked is None:
-            return _response(_of_model(await work(), status))
+            return _response(_of_model(await self._noted(session, work, now=now), status))
         await hold_in_database(session, self.asked)
         oldest = now - self.seconds
         before = await find_answer(session, self.asked, not_before=oldest)
         if before is not None:
             return _response(before, {REPLAYED: "true"})
         try:
-            answer = _of_model(await work(), status)
+            answer = _of_model(await self._noted(session, work, now=now), status)
         except LedgerError as refusal:
             told = told_of(refusal)
             if told.status >= 500 or refusal.retryable:
@@ -74,6 +76,12 @@ class Once:
             answer = Answer(status_code=told.status, body=body, media_type=PROBLEM_TYPE)
         await keep_answer(session, self.asked, answer, now=now, not_before=oldest)
         return _response(answer)
+
+    async def _noted(self, session: AsyncSession, work: Work, *, now: int) -> BaseModel:
+        """Do `work`, and write down which member of the staff did it."""
+        done = await work()
+        await note_act(session, self.request, done, now=now)
+        return done
 
     def need_key(self) -> None:
         """Refuse a request without an Idempotency-Key where a repetition would cost somebody."""
@@ -95,11 +103,11 @@ async def open_once(request: Request) -> AsyncIterator[Once]:
     seconds: int = request.app.state.runtime.settings.idempotency_seconds
     asked = await _asked(request)
     if asked is None:
-        yield Once(asked=None, request_id=request_id_of(request), seconds=seconds)
+        yield Once(request=request, asked=None, request_id=request_id_of(request), seconds=seconds)
         return
     holds: KeyHolds = request.app.state.holds
     with holds.hold(asked):
-        yield Once(asked=asked, request_id=request_id_of(request), seconds=seconds)
+        yield Once(request=request, asked=asked, request_id=request_id_of(request), seconds=seconds)
 
 
 async def _asked(request: Request) -> Asked | None:

@@ -32,6 +32,8 @@ BOTH: Final = (
     "test_replay",
     "test_rounds",
     "test_statements",
+    "test_staff",
+    "test_anchors",
 )
 """Beginnings of the names of the test files that run on every store, wherever they ask for one."""
 

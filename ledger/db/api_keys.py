@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ledger.db import staff
 from ledger.db.ids import new_id
 from ledger.db.tables_till import ApiKey
 from ledger.errors import InputInvalid, KeyUnknown
@@ -24,12 +25,15 @@ ROLES: Final = (
     "registrar",
     "guardian",
     "ambassador",
+    "auditor",
 )
-"""What an officer may be: the AccessManager's roles in lower case, and ambassadors, whom the
-chain does not know: they ask, and the registrar's key does."""
+"""What an officer may be: the AccessManager's roles in lower case, and two whom the chain does not
+know: ambassadors, who ask for what the registrar's key does, and auditors, who read."""
 
 PREFIX: Final = "nk_"
 SECRET_BYTES: Final = 25
+OPERATOR: Final = "operator"
+"""Who gives and withdraws keys: whoever has the machine, under no name of an officer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +48,28 @@ class Officer:
 async def issue_key(session: AsyncSession, *, name: str, roles: Sequence[str], now: int) -> str:
     """Make a key for an officer and return it, the only time it is ever seen.
 
-    Raises InputInvalid for a role nobody knows.
+    The log of staff acts tells of it. Raises InputInvalid for a role nobody knows.
     """
     unknown = sorted(set(roles) - set(ROLES))
     if unknown or not roles:
         raise InputInvalid(what="roles", why=f"unknown: {', '.join(unknown) or 'none given'}")
     secret = PREFIX + base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode().lower()
-    session.add(
-        ApiKey(
-            id=new_id("key"),
-            key_hash=hash_of(secret),
-            name=name,
-            roles=sorted(set(roles)),
-            created_at=now,
-        )
+    key = ApiKey(
+        id=new_id("key"),
+        key_hash=hash_of(secret),
+        name=name,
+        roles=sorted(set(roles)),
+        created_at=now,
     )
+    session.add(key)
     await session.flush()
+    told = f"{name}: {' '.join(key.roles)}"
+    await _note(session, "issue_key", key.id, told, now=now)
     return secret
+
+
+async def _note(session: AsyncSession, act: str, key_id: str, target: str, *, now: int) -> None:
+    await staff.append(session, at=now, act=act, by=OPERATOR, key=key_id, target=target, orders=())
 
 
 async def officer_of(session: AsyncSession, secret: str) -> Officer:
@@ -77,12 +86,15 @@ async def officer_of(session: AsyncSession, secret: str) -> Officer:
 
 async def withdraw_key(session: AsyncSession, key_id: str, *, now: int) -> None:
     """End a key at once; ending it twice changes nothing."""
-    await session.execute(
+    ended = await session.execute(
         update(ApiKey)
         .where(col(ApiKey.id) == key_id, col(ApiKey.revoked_at).is_(None))
         .values(revoked_at=now)
         .execution_options(synchronize_session=False)
     )
+    assert isinstance(ended, CursorResult)
+    if ended.rowcount:
+        await _note(session, "withdraw_key", key_id, key_id, now=now)
 
 
 def hash_of(secret: str) -> str:

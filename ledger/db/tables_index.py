@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlmodel import Field, SQLModel
 
 from ledger.db.columns import address, big, document, hash32, long_text, satang, unix_time
+from ledger.db.tables_anchors import AnchoredDay
 from ledger.db.tables_fact import Fact, of_event
 from ledger.db.tables_index_settlement import SETTLEMENT_FACTS
 
@@ -294,6 +295,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     TokenTransfer,
     RoleFact,
     PlainFact,
+    AnchoredDay,
     *SETTLEMENT_FACTS,
 )
 

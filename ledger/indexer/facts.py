@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from ledger.db.index_rows import Rows
+from ledger.db.tables_anchors import AnchoredDay
 from ledger.db.tables_index import (
     CampaignDraft,
     CampaignStep,
@@ -25,6 +26,7 @@ from ledger.domain.hashing import checksum_address
 from ledger.domain.merchants import MerchantStatus
 from ledger.domain.passes import PassStatus
 from ledger.domain.redemption import RECORD, RECORD_BYTES, unpack_refused
+from ledger.domain.settlement_events import DayAnchored
 from ledger.errors import NodeLied
 from ledger.indexer.place import Place
 from ledger.indexer.settlement_facts import SETTLEMENT_BUILDERS
@@ -284,6 +286,19 @@ def _role(
     rows.add(RoleFact, {**place.key(), **named, **values})
 
 
+def _anchored(rows: Rows, place: Place, event: DayAnchored) -> None:
+    values = {
+        "day": event.day,
+        "root": "0x" + event.root.hex(),
+        "leaves": event.leaves,
+        "amount": event.amount,
+        "copay": event.copay,
+        "staff_head": "0x" + event.staff_head.hex(),
+        "at": event.at,
+    }
+    rows.add(AnchoredDay, place.key() | values)
+
+
 def _nothing(rows: Rows, place: Place, event: events.Locked) -> None:
     """A pass is locked from its enrolment on, which says so already: the event alone is kept."""
 
@@ -334,5 +349,6 @@ _BUILDERS: Final[dict[type[events.Event], Callable[[Rows, Place, Any], None]]] =
     events.RoleGranted: _granted,
     events.RoleRevoked: _revoked,
     events.Locked: _nothing,
+    DayAnchored: _anchored,
     **SETTLEMENT_BUILDERS,
 }

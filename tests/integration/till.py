@@ -46,6 +46,7 @@ OFFICES = (
     "registrar",
     "guardian",
     "ambassador",
+    "auditor",
 )
 
 LUNCH: dict[str, Any] = {

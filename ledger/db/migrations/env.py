@@ -7,6 +7,7 @@ from alembic import context
 from sqlmodel import AutoString, SQLModel
 
 from ledger.db import (
+    tables_anchors,
     tables_charges,
     tables_devices,
     tables_index,
@@ -14,10 +15,12 @@ from ledger.db import (
     tables_papers,
     tables_rules,
     tables_settlement,
+    tables_staff,
     tables_till,
 )
 
 DECLARED = (
+    tables_anchors,
     tables_charges,
     tables_devices,
     tables_index,
@@ -25,6 +28,7 @@ DECLARED = (
     tables_papers,
     tables_rules,
     tables_settlement,
+    tables_staff,
     tables_till,
 )
 """Importing them is what makes their tables known."""
