@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {CampaignRegister} from "./CampaignRegister.sol";
 import {ICityPass} from "./interfaces/ICityPass.sol";
 import {ICouponBook} from "./interfaces/ICouponBook.sol";
 import {IMerchantRegistry} from "./interfaces/IMerchantRegistry.sol";
@@ -18,6 +18,7 @@ import {Lists} from "./libraries/Lists.sol";
 import {MerchantWord} from "./libraries/MerchantWord.sol";
 import {PackedBytes} from "./libraries/PackedBytes.sol";
 import {PassWord} from "./libraries/PassWord.sol";
+import {Payments} from "./libraries/Payments.sol";
 import {RedeemedRecord} from "./libraries/Records.sol";
 import {Redemptions} from "./libraries/Redemptions.sol";
 import {Tallies, Tally} from "./libraries/Tallies.sol";
@@ -25,23 +26,17 @@ import {TypedData} from "./libraries/TypedData.sol";
 import {Rules, Verdicts} from "./libraries/Verdicts.sol";
 import {Voids} from "./libraries/Voids.sol";
 import {CampaignRecord} from "./types/CampaignRecord.sol";
-import {
-    Campaign,
-    CampaignStatus,
-    Contribution,
-    Credit,
-    Terms,
-    VoidTotal
-} from "./types/CampaignTypes.sol";
+import {Campaign, CampaignStatus, Contribution, Credit, VoidTotal} from "./types/CampaignTypes.sol";
 import {UsageLane, laneOf, usageSlotOf} from "./types/UsageLane.sol";
 
 /// @title The coupon book
-contract CouponBook is ICouponBook, AccessManaged, EIP712, ReentrancyGuardTransient {
+contract CouponBook is CampaignRegister, EIP712, ReentrancyGuardTransient {
     using Batches for bytes;
     using Campaigns for CampaignRecord;
     using Lists for mapping(uint256 word => uint256 bits);
-    using Lists for CampaignRecord;
     using PackedBytes for bytes;
+    using Payments for CampaignRecord;
+    using Payments for mapping(uint256 campaign => CampaignRecord);
     using SafeERC20 for IERC20;
     using Redemptions for CampaignRecord;
     using Tallies for Tally;
@@ -56,120 +51,13 @@ contract CouponBook is ICouponBook, AccessManaged, EIP712, ReentrancyGuardTransi
     ICityPass public immutable override passes;
     /// @inheritdoc ICouponBook
     IMerchantRegistry public immutable override merchants;
-    /// @inheritdoc ICouponBook
-    uint32 public override lastCampaign;
-
-    mapping(uint256 campaign => CampaignRecord) private _campaigns;
 
     constructor(address authority, ICityPass passes_, IMerchantRegistry merchants_)
-        AccessManaged(authority)
+        CampaignRegister(authority)
         EIP712("Nakhon", "1")
     {
         passes = passes_;
         merchants = merchants_;
-    }
-
-    // =========================================================================== campaign's life
-
-    /// @inheritdoc ICouponBook
-    function draft(Terms calldata terms) external restricted returns (uint32 campaign) {
-        // Check: such a campaign can exist.
-        Campaigns.check(terms);
-
-        // Effect: it does, and names its drafter.
-        campaign = ++lastCampaign;
-        CampaignRecord storage record = _campaigns[campaign];
-        record.write(terms);
-        record.drafter = msg.sender;
-        emit CampaignDrafted(campaign, msg.sender, terms, uint40(block.timestamp));
-    }
-
-    /// @inheritdoc ICouponBook
-    function approve(uint32 campaign) external restricted {
-        // Check: a second person.
-        CampaignRecord storage record = _expect(campaign, CampaignStatus.Drafted);
-        if (msg.sender == record.drafter) revert CouponBook_SamePerson(campaign, msg.sender);
-
-        // Effect: the terms have been seen by two.
-        record.status = CampaignStatus.Approved;
-        record.approver = msg.sender;
-        emit CampaignApproved(campaign, msg.sender, uint40(block.timestamp));
-    }
-
-    /// @inheritdoc ICouponBook
-    function issue(uint32 campaign) external restricted {
-        // Check: a third person, and a campaign for everyone.
-        CampaignRecord storage record = _expectIssuable(campaign);
-        if (record.listed) revert CouponBook_CampaignListed(campaign);
-
-        // Effect: the audience mask is the issuance.
-        _open(record, campaign);
-    }
-
-    /// @inheritdoc ICouponBook
-    function issueList(uint32 campaign, uint32 firstWord, uint256[] calldata words)
-        external
-        restricted
-    {
-        // Check: a third person, and a campaign for a list.
-        CampaignRecord storage record = _expectIssuable(campaign);
-        if (!record.listed) revert CouponBook_CampaignNotListed(campaign);
-
-        // Effect: the words; and with the last one the coupons.
-        bool complete = record.write(campaign, firstWord, words);
-        emit CouponsListed(campaign, firstWord, words, uint40(block.timestamp));
-        if (complete) _open(record, campaign);
-    }
-
-    /// @inheritdoc ICouponBook
-    function pause(uint32 campaign) external restricted {
-        CampaignRecord storage record = _expect(campaign, CampaignStatus.Open);
-        record.status = CampaignStatus.Paused;
-        record.pausedAt = uint40(block.timestamp);
-        emit CampaignPaused(campaign, msg.sender, uint40(block.timestamp));
-    }
-
-    /// @inheritdoc ICouponBook
-    function resume(uint32 campaign) external restricted {
-        CampaignRecord storage record = _expect(campaign, CampaignStatus.Paused);
-        record.status = CampaignStatus.Open;
-        record.pausedAt = 0;
-        emit CampaignResumed(campaign, msg.sender, uint40(block.timestamp));
-    }
-
-    function _open(CampaignRecord storage record, uint32 campaign) private {
-        record.status = CampaignStatus.Open;
-        record.issuer = msg.sender;
-        emit CouponsIssued(campaign, msg.sender, uint40(block.timestamp));
-    }
-
-    function _expect(uint32 campaign, CampaignStatus status)
-        private
-        view
-        returns (CampaignRecord storage record)
-    {
-        record = _known(campaign);
-        if (record.status != status) revert CouponBook_WrongStatus(campaign, record.status);
-    }
-
-    function _expectIssuable(uint32 campaign) private view returns (CampaignRecord storage record) {
-        record = _expect(campaign, CampaignStatus.Approved);
-        if (msg.sender == record.drafter || msg.sender == record.approver) {
-            revert CouponBook_SamePerson(campaign, msg.sender);
-        }
-    }
-
-    function _known(uint32 campaign) private view returns (CampaignRecord storage record) {
-        record = _campaigns[campaign];
-        if (record.status == CampaignStatus.None) revert CouponBook_CampaignUnknown(campaign);
-    }
-
-    function _running(uint32 campaign) private view returns (CampaignRecord storage record) {
-        record = _known(campaign);
-        CampaignStatus status = record.status;
-        if (status != CampaignStatus.Open && status != CampaignStatus.Paused) {
-            revert CouponBook_WrongStatus(campaign, status);
-        }
     }
 
     // ================================================================================= its money
@@ -194,12 +82,7 @@ contract CouponBook is ICouponBook, AccessManaged, EIP712, ReentrancyGuardTransi
             uint40(block.timestamp)
         );
 
-        // Interaction: a token that keeps a part for itself would leave the campaign short.
-        IERC20 token = IERC20(record.token);
-        uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), amount);
-        uint256 received = token.balanceOf(address(this)) - before;
-        if (received != amount) revert CouponBook_TokenShort(amount, received);
+        _collect(IERC20(record.token), amount);
     }
 
     /// @inheritdoc ICouponBook
@@ -209,6 +92,7 @@ contract CouponBook is ICouponBook, AccessManaged, EIP712, ReentrancyGuardTransi
         if (count == 0) revert CouponBook_AmountZero();
         uint256 from = record.ends + SWEEP_AFTER;
         if (block.timestamp <= from) revert CouponBook_SweepTooEarly(campaign, from);
+        if (record.owed != 0) revert CouponBook_ShopsOwe(campaign, record.owed);
         uint256 next = record.returned;
         uint256 last = record.contributions.length;
 
@@ -247,6 +131,51 @@ contract CouponBook is ICouponBook, AccessManaged, EIP712, ReentrancyGuardTransi
         record.returnedFunded = uint128(sum);
     }
 
+    // ============================================================================ paying merchants
+
+    /// @inheritdoc ICouponBook
+    function settle(IERC20 token, bytes calldata lines) external restricted nonReentrant {
+        _settle(token, lines);
+    }
+
+    /// @inheritdoc ICouponBook
+    function unsettle(IERC20 token, bytes calldata lines) external restricted nonReentrant {
+        _settle(token, lines);
+    }
+
+    /// @inheritdoc ICouponBook
+    function cover(uint32 campaign, uint32 merchant, uint64 amount)
+        external
+        restricted
+        nonReentrant
+    {
+        // Check and effect: no more than is owed.
+        CampaignRecord storage record = _known(campaign);
+        record.cover(campaign, merchant, amount);
+        emit DebtCovered(campaign, merchant, msg.sender, amount, uint40(block.timestamp));
+
+        _collect(IERC20(record.token), amount);
+    }
+
+    /// @dev Which of the two it is comes from the call, as for `_redeem`.
+    function _settle(IERC20 token, bytes calldata lines) private {
+        bool back = msg.sig == this.unsettle.selector;
+        // Check and effect: line by line.
+        int256 leaving = _campaigns.enter(token, lines, back);
+
+        // Interaction: what they come to, in one piece.
+        if (leaving > 0) token.safeTransfer(msg.sender, uint256(leaving));
+        else _collect(token, uint256(-leaving));
+    }
+
+    /// @dev Interaction: a token that keeps a part for itself would leave a campaign short.
+    function _collect(IERC20 token, uint256 amount) private {
+        uint256 before = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = token.balanceOf(address(this)) - before;
+        if (received != amount) revert CouponBook_TokenShort(amount, received);
+    }
+
     // =============================================================================== redemptions
 
     /// @inheritdoc ICouponBook
@@ -274,7 +203,7 @@ contract CouponBook is ICouponBook, AccessManaged, EIP712, ReentrancyGuardTransi
         record.takeAll(rules, batch, passes, TypedData.open(_domainSeparatorV4(), campaign), tally);
 
         // Effect: what they come to.
-        (uint32 number, bytes memory redeemed) = record.settle(tally);
+        (uint32 number, bytes memory redeemed) = record.enter(tally);
         if (redeemed.length != 0) {
             emit Redeemed(campaign, number, redeemed, uint40(block.timestamp));
         }
@@ -311,7 +240,7 @@ contract CouponBook is ICouponBook, AccessManaged, EIP712, ReentrancyGuardTransi
         }
 
         // Effect: allowance, day quota, budget and credit, all together.
-        uint32 copay = record.undo(taken, amount, voidedAt);
+        uint32 copay = record.undo(campaign, taken, amount, voidedAt);
         emit Voided(
             campaign,
             taken.pass,
@@ -367,10 +296,10 @@ contract CouponBook is ICouponBook, AccessManaged, EIP712, ReentrancyGuardTransi
     function credits(uint32 campaign, uint32 merchant)
         external
         view
-        returns (uint128 amount, uint128 copay)
+        returns (uint64 amount, uint64 copay, uint64 paid, uint64 owed)
     {
         Credit storage credit = _campaigns[campaign].credits[merchant];
-        return (credit.amount, credit.copay);
+        return (credit.amount, credit.copay, credit.paid, credit.owed);
     }
 
     /// @inheritdoc ICouponBook

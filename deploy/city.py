@@ -19,6 +19,16 @@ ROLES: Final[dict[str, int]] = {
     "GUARDIAN": 7,
     "ATTESTOR": 8,
 }
+"""The roles that people hold."""
+
+CONTRACT_ROLES: Final[dict[str, int]] = {"SETTLER": 9}
+"""The roles that no key may hold."""
+
+ROLE_NUMBERS: Final[dict[str, int]] = {**ROLES, **CONTRACT_ROLES}
+
+CONTRACT_GRANTS: Final[dict[str, tuple[str, ...]]] = {"SettlementBook": ("TREASURER", "SETTLER")}
+"""What contracts themselves are given: a round is burnt, and taken out of the coupon book, by the
+settlement book and by nobody's hand."""
 
 TERMS: Final = (
     "(bytes32,address,uint40,uint40,uint40,uint16,uint24,uint24,uint24,uint24,"
@@ -48,6 +58,22 @@ FUNCTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "ISSUER": ("issue(uint32)", "issueList(uint32,uint32,uint256[])"),
         "GUARDIAN": ("pause(uint32)",),
         "SEQUENCER": ("redeem(uint32,bytes)",),
+        "TREASURER": ("cover(uint32,uint32,uint64)",),
+        "SETTLER": ("settle(address,bytes)", "unsettle(address,bytes)"),
+    },
+    "SettlementBook": {
+        "TREASURER": (
+            "make(uint32,uint32,uint96,bytes32,bytes32)",
+            "withdraw(uint32)",
+            "settle(uint32,bytes,bytes32)",
+            "cut(uint32)",
+            "recordFile(uint32,bytes32,uint32,uint96)",
+            "recredit(uint32,uint32,bytes,uint32)",
+        ),
+        "APPROVER": ("approve(uint32,bytes32)",),
+    },
+    "AnchorLog": {
+        "SEQUENCER": ("anchor(uint32,bytes32,uint32,uint96,uint96,bytes32)",),
     },
 }
 """Which role may call which restricted function; the same table as `tests/vectors/roles.json`."""

@@ -31,10 +31,12 @@ NODE_MODULES: Final = ROOT / "node_modules"
 OPENZEPPELIN: Final = "@openzeppelin/contracts"
 SOURCES: Final[dict[str, str]] = {
     "AccessManager": f"{OPENZEPPELIN}/access/manager/AccessManager.sol",
+    "AnchorLog": "contracts/AnchorLog.sol",
     "CityPass": "contracts/CityPass.sol",
     "CityToken": "contracts/CityToken.sol",
     "CouponBook": "contracts/CouponBook.sol",
     "MerchantRegistry": "contracts/MerchantRegistry.sol",
+    "SettlementBook": "contracts/SettlementBook.sol",
 }
 
 CODE_BYTES_MAX: Final = 24_576

@@ -4,7 +4,7 @@ A second run verifies and changes nothing; a run after a crash goes on where the
 record is written last, so what has a record is complete.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from deploy.atomic_file import replace_file
 from deploy.checksums import verify_artifacts
-from deploy.city import FUNCTIONS, ROLES, DeployConfig
+from deploy.city import CONTRACT_GRANTS, FUNCTIONS, ROLE_NUMBERS, ROLES, DeployConfig, Grant
 from deploy.journal import Creation, Journal
 from deploy.node import Node, open_node
 from ledger.chain.artifacts import CONTRACTS, load_artifact
@@ -58,7 +58,7 @@ async def deploy(
     *,
     report: Report = _silent,
 ) -> Deployment:
-    """Create the five contracts, give out the roles, and write `<directory>/<chain id>.json`.
+    """Create the seven contracts, give out the roles, and write `<directory>/<chain id>.json`.
 
     Raises DevelopmentKeyRefused for a published key on a chain that is not a devnet, and
     DeploymentMismatch for an altered artifact or a record that the chain contradicts. On a devnet
@@ -155,6 +155,8 @@ def _arguments(deployer: str, config: DeployConfig) -> dict[str, Arguments]:
             at["MerchantRegistry"],
         ],
         "CouponBook": lambda at: [at["AccessManager"], at["CityPass"], at["MerchantRegistry"]],
+        "SettlementBook": lambda at: [at["AccessManager"], at["CityToken"], at["CouponBook"]],
+        "AnchorLog": lambda at: [at["AccessManager"]],
     }
 
 
@@ -211,17 +213,26 @@ async def _give_functions_and_roles(
         for role, signatures in roles.items():
             missing = await _functions_without(node, addresses, name, role, signatures)
             if missing:
-                target = [addresses[name], missing, ROLES[role]]
+                target = [addresses[name], missing, ROLE_NUMBERS[role]]
                 calls.append(encode_call("AccessManager", "setTargetFunctionRole", *target))
                 report(Step(what=f"functions of {role}", subject=name, address=addresses[name]))
-    for role, grants in config.grants.items():
-        for grant in grants:
-            wanted = [ROLES[role], grant.address, grant.delay_seconds]
-            if not await _is_granted(node, manager, wanted):
-                calls.append(encode_call("AccessManager", "grantRole", *wanted))
-                report(Step(what="role granted", subject=role, address=grant.address))
+    for role, grant in _grants(addresses, config):
+        wanted = [ROLE_NUMBERS[role], grant.address, grant.delay_seconds]
+        if not await _is_granted(node, manager, wanted):
+            calls.append(encode_call("AccessManager", "grantRole", *wanted))
+            report(Step(what="role granted", subject=role, address=grant.address))
     if calls:
         await node.transact("AccessManager", manager, "multicall", calls)
+
+
+def _grants(addresses: Mapping[str, str], config: DeployConfig) -> Iterator[tuple[str, Grant]]:
+    """Every role that somebody is to hold: people, and contracts."""
+    for role, grants in config.grants.items():
+        for grant in grants:
+            yield role, grant
+    for name, roles in CONTRACT_GRANTS.items():
+        for role in roles:
+            yield role, Grant(address=addresses[name])
 
 
 async def _functions_without(
@@ -232,7 +243,7 @@ async def _functions_without(
     for signature in signatures:
         selector = keccak(signature.encode())[:4]
         asked = ("getTargetFunctionRole", addresses[name], selector)
-        if await node.ask("AccessManager", manager, *asked) != ROLES[role]:
+        if await node.ask("AccessManager", manager, *asked) != ROLE_NUMBERS[role]:
             missing.append(selector)
     return missing
 
@@ -250,7 +261,8 @@ async def _set_city_accounts(
     node: Node, addresses: Mapping[str, str], config: DeployConfig, report: Report
 ) -> None:
     token = addresses["CityToken"]
-    for account in (addresses["CouponBook"], *config.city_accounts):
+    contracts = (addresses["CouponBook"], addresses["SettlementBook"])
+    for account in (*contracts, *config.city_accounts):
         if not await node.ask("CityToken", token, "isCityAccount", account):
             await node.transact("CityToken", token, "setCityAccount", account, True)
             report(Step(what="city account", subject="CityToken", address=account))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 import {Campaign, Contribution, Terms} from "../types/CampaignTypes.sol";
 import {ICityPass} from "./ICityPass.sol";
 import {ICouponBookErrors} from "./ICouponBookErrors.sol";
@@ -67,14 +69,40 @@ interface ICouponBook is ICouponBookEvents, ICouponBookErrors {
     function fund(uint32 campaign, uint96 amount) external;
 
     /// @notice Returns what is left to the funders, once nothing can come in any more: 7 days and 15
-    /// minutes after the end. The first call closes the campaign. Emits `CampaignClosed` once, and
-    /// `ContributionReturned` for each contribution. Anyone.
+    /// minutes after the end, and no merchant owes the campaign anything. The first call closes the
+    /// campaign. Emits `CampaignClosed` once, and `ContributionReturned` for each contribution. Anyone.
     ///
     /// With U unspent and T funded, where C(i) is the sum of contributions 1 to i, contribution i
     /// gets `U C(i) / T - U C(i - 1) / T`, each division rounded down: together exactly U.
     /// @param campaign The campaign.
     /// @param count How many contributions to return, at most, in order; not 0.
     function sweep(uint32 campaign, uint256 count) external;
+
+    // -------------------------------------------------------------------------- paying merchants
+
+    /// @notice Pays the lines of a round out of the merchants' credits, in every status of a campaign,
+    /// and hands the caller what they come to; where they come to less than nothing the caller pays.
+    /// A line that pays never brings a merchant above its credit; one that takes nets what it owes.
+    /// The caller's event tells of it. Role: settler.
+    /// @param token The token of every campaign named.
+    /// @param lines 24 bytes each: campaign (4), merchant (4), amount (8), copay (8), the last two in
+    /// two's complement.
+    function settle(IERC20 token, bytes calldata lines) external;
+
+    /// @notice Undoes the payment of lines: the exact opposite of `settle`, of which only a campaign
+    /// that could not carry the debts that come back keeps it. Role: settler.
+    /// @param token The token of every campaign named.
+    /// @param lines As for `settle`.
+    function unsettle(IERC20 token, bytes calldata lines) external;
+
+    /// @notice Puts the caller's own tokens in the place of what a merchant owes a campaign, so that
+    /// the campaign can be closed though the shop never comes back. What it owes is computed anew,
+    /// with an amount of 0 too: what it redeemed since has lowered it. Emits `DebtCovered`. Role:
+    /// treasurer.
+    /// @param campaign The campaign.
+    /// @param merchant The merchant.
+    /// @param amount Satang, at most what it owes now.
+    function cover(uint32 campaign, uint32 merchant, uint64 amount) external;
 
     // ------------------------------------------------------------------------------- redemptions
 
@@ -93,7 +121,8 @@ interface ICouponBook is ICouponBookEvents, ICouponBookErrors {
 
     /// @notice Undoes a redemption or a part of it, by the signature of its merchant's payout
     /// address: allowance, day quota, budget and the merchant's credit are restored and the copay is
-    /// paid back. Emits `Voided`. Anyone, until the campaign is closed.
+    /// paid back. What the merchant was paid already it now owes, and that part of the budget comes
+    /// back with the next payment that nets it. Emits `Voided`. Anyone, until the campaign is closed.
     /// @param campaign The campaign.
     /// @param batch The batch that took the redemption.
     /// @param records The whole data of that batch's `Redeemed`.
@@ -167,10 +196,12 @@ interface ICouponBook is ICouponBookEvents, ICouponBookErrors {
     /// @param merchant The merchant.
     /// @return amount The city's share.
     /// @return copay The residents' share that was paid in tokens.
+    /// @return paid What rounds have paid out of both.
+    /// @return owed What the merchant owes the campaign, as of the last void or payment.
     function credits(uint32 campaign, uint32 merchant)
         external
         view
-        returns (uint128 amount, uint128 copay);
+        returns (uint64 amount, uint64 copay, uint64 paid, uint64 owed);
 
     /// @notice The proof of a batch: keccak-256 of the records of its `Redeemed`.
     /// @param campaign The campaign.

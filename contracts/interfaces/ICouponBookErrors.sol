@@ -96,13 +96,31 @@ interface ICouponBookErrors {
     /// @notice More than is left of the redemption.
     error CouponBook_VoidExceeds(uint32 amount, uint256 left);
 
+    /// @notice The merchant was paid already, and the campaign lacks `short` to carry what it owes:
+    /// fund the campaign first. A closed one carries no more debts.
+    error CouponBook_VoidUnfunded(uint32 campaign, uint256 short);
+
     /// @notice The address does not hold the pass.
     error CouponBook_HolderMismatch(uint32 pass, address holder);
+
+    // -------------------------------------------------------------------------- paying merchants
+
+    /// @notice The campaign's money is another token.
+    error CouponBook_TokenOther(uint32 campaign, address token);
+
+    /// @notice The merchant would have been paid less than nothing, or more than `most`.
+    error CouponBook_PaidOutOfRange(uint32 campaign, uint32 merchant, int256 paid, uint256 most);
+
+    /// @notice More than the merchant owes.
+    error CouponBook_CoverExceeds(uint64 amount, uint256 owed);
 
     // ------------------------------------------------------------------------------------- sweep
 
     /// @notice Redemptions may still come in until `from`.
     error CouponBook_SweepTooEarly(uint32 campaign, uint256 from);
+
+    /// @notice Merchants still owe the campaign: net it with what they are paid, or cover it.
+    error CouponBook_ShopsOwe(uint32 campaign, uint96 owed);
 
     /// @notice Everything has been returned.
     error CouponBook_NothingToSweep(uint32 campaign);

@@ -81,6 +81,20 @@ interface ICouponBookEvents {
         uint40 at
     );
 
+    /// @notice The treasurer's tokens took the place of what a merchant owed.
+    /// @param campaign The campaign.
+    /// @param merchant The merchant.
+    /// @param by Whose tokens they are.
+    /// @param amount How many; with 0 what is owed was only computed anew.
+    /// @param at The block's time.
+    event DebtCovered(
+        uint32 indexed campaign,
+        uint32 indexed merchant,
+        address indexed by,
+        uint64 amount,
+        uint40 at
+    );
+
     /// @notice A campaign was paused: what is signed from now on is refused.
     /// @param campaign The campaign.
     /// @param by Who paused it.

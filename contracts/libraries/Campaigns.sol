@@ -120,7 +120,8 @@ library Campaigns {
             listed: record.listedCount,
             nextWord: record.nextWord,
             contributions: uint32(record.contributions.length),
-            returned: record.returned
+            returned: record.returned,
+            owed: record.owed
         });
     }
 }

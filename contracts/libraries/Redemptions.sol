@@ -74,7 +74,7 @@ library Redemptions {
                 reason = collect(record, holder, entry.copay());
             }
             if (reason == Reason.NONE) {
-                // Effect: in memory, until `settle`.
+                // Effect: in memory, until `enter`.
                 tally.lanes = lanes;
                 tally.add(entry, PassWord.number(pass), Batches.numberOf(merchant));
             } else if (rules.forced) {
@@ -192,7 +192,7 @@ library Redemptions {
     /// @notice Writes what the taken entries come to, each word of storage once.
     /// @return batch The batch's number.
     /// @return records The data of its `Redeemed`; empty where nothing was taken.
-    function settle(CampaignRecord storage record, Tally memory tally)
+    function enter(CampaignRecord storage record, Tally memory tally)
         internal
         returns (uint32 batch, bytes memory records)
     {
@@ -204,7 +204,7 @@ library Redemptions {
             if (taken == 0) continue;
             Credit storage credit = record.credits[Batches.numberOf(tally.merchants[i])];
             (credit.amount, credit.copay) =
-            (credit.amount + uint128(taken), credit.copay + uint128(taken >> 128));
+            (credit.amount + uint64(taken), credit.copay + uint64(taken >> 128));
         }
         batch = record.batches + 1;
         // Every entry was judged by what was left, so that `spent` stays at most `funded`.

@@ -8,6 +8,7 @@ import {CampaignRecord} from "../types/CampaignRecord.sol";
 import {Credit, VoidTotal} from "../types/CampaignTypes.sol";
 import {UsageLane, laneOf, packUsage, usageSlotOf, withLane} from "../types/UsageLane.sol";
 import {BangkokTime} from "./BangkokTime.sol";
+import {Payments} from "./Payments.sol";
 import {Records, RedeemedRecord} from "./Records.sol";
 import {Verdicts} from "./Verdicts.sol";
 
@@ -31,9 +32,11 @@ library Voids {
     }
 
     /// @notice Takes `amount` of a redemption back out of allowance, day quota, budget and credit.
+    /// What was paid already its merchant then owes.
     /// @return copay What is to be paid back to the holder.
     function undo(
         CampaignRecord storage record,
+        uint32 campaign,
         RedeemedRecord memory taken,
         uint32 amount,
         uint40 voidedAt
@@ -63,6 +66,7 @@ library Voids {
         record.spent -= amount;
         Credit storage credit = record.credits[taken.merchant];
         (credit.amount, credit.copay) = (credit.amount - amount, credit.copay - copay);
+        Payments.refresh(record, campaign, credit);
     }
 
     /// @notice A pass's usage once `amount` of its redemption at `step` is voided. The day's sum is

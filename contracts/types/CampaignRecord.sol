@@ -6,8 +6,11 @@ import {CampaignStatus, Contribution, Credit, VoidTotal} from "./CampaignTypes.s
 /// @dev A campaign and all that belongs to it, in storage. A batch of redemptions reads slots 1 to 4
 /// and writes slot 4.
 ///
-/// Invariant: `spent <= funded`; `spent` is the sum of all `credits.amount`, and of all
-/// `spentTotal` lanes of `usage`.
+/// Invariant: `spent <= funded`; `spent` is the sum of all `credits.amount`, which is that of all
+/// `spentTotal` lanes of `usage`, and of all `credits.owed`.
+/// Invariant: `owed` is the sum of all `credits.owed`; it is 0 once the campaign is closed.
+/// Invariant: of each credit `owed >= paid - amount - copay`, so that the book holds at least what is
+/// unspent and what is still to be paid.
 /// Invariant: `funded` is the sum of all `contributions`.
 /// Invariant: slots 0 to 3 but `status`, `listCount` and `listHash` never change.
 struct CampaignRecord {
@@ -51,8 +54,9 @@ struct CampaignRecord {
     bytes32 listHash;
     // slot 9: the running hash of the words written so far
     bytes32 listedHash;
-    // slot 10: the sum of the contributions that have been returned
+    // slot 10: 128 + 96 bits: the sum of the contributions that have been returned, and of the debts
     uint128 returnedFunded;
+    uint96 owed;
     // From here on one slot for each key.
     Contribution[] contributions;
     mapping(uint256 word => uint256 bits) list;

@@ -57,12 +57,13 @@ struct Terms {
 /// @param issuer The third, who issued its coupons; 0 before.
 /// @param pausedAt When it was paused; 0 when it is not.
 /// @param funded What its funders gave.
-/// @param spent What its redemptions took, less what was voided.
+/// @param spent What its redemptions took, less what was voided, and what its merchants owe it.
 /// @param batches How many batches of redemptions it has; the number of the last one.
 /// @param listed How many passes of its list have been written.
 /// @param nextWord The lowest list word that may still be written.
 /// @param contributions How many contributions were made; the number of the last one.
 /// @param returned How many of them have been given their part of what was left.
+/// @param owed What its merchants owe it, for voids after they were paid; a part of `spent`.
 struct Campaign {
     Terms terms;
     CampaignStatus status;
@@ -77,6 +78,7 @@ struct Campaign {
     uint32 nextWord;
     uint32 contributions;
     uint32 returned;
+    uint96 owed;
 }
 
 /// @notice Money given to a campaign. One slot.
@@ -88,11 +90,17 @@ struct Contribution {
 }
 
 /// @notice What a merchant took under a campaign. One slot.
-/// @param amount The city's share.
-/// @param copay The residents' share that was paid in tokens, held by the book.
+/// @param amount The city's share, less what was voided.
+/// @param copay The residents' share that was paid in tokens, less what was voided.
+/// @param paid What rounds have paid out of both.
+/// @param owed What the merchant owes the campaign, because it was voided after it was paid:
+/// `paid - amount - copay` where that is above 0, as of the last void or payment. What it redeems
+/// afterwards does not lower it, so that a redemption writes nothing more.
 struct Credit {
-    uint128 amount;
-    uint128 copay;
+    uint64 amount;
+    uint64 copay;
+    uint64 paid;
+    uint64 owed;
 }
 
 /// @notice How much of one redemption has been voided. One slot.

@@ -9,7 +9,15 @@ import orjson
 
 ARTIFACTS_DIRECTORY: Final = Path(__file__).with_name("artifacts")
 
-CONTRACTS: Final = ("AccessManager", "CityToken", "CityPass", "MerchantRegistry", "CouponBook")
+CONTRACTS: Final = (
+    "AccessManager",
+    "CityToken",
+    "CityPass",
+    "MerchantRegistry",
+    "CouponBook",
+    "SettlementBook",
+    "AnchorLog",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,7 @@ def _campaign_drafted(log: Log) -> events.Event:
 
 
 CAMPAIGN: Final = uint("campaign", 32)
+ROUND: Final = uint("round", 32)
 TERMS_ABI: Final = (
     "(bytes32,address,uint40,uint40,uint40,uint16,uint24,uint24,uint24,uint24,uint32,uint64,uint64,"
     "uint168,bool,bytes32,uint32)"
@@ -155,6 +156,59 @@ BY_SIGNATURE: Final[dict[str, Decoder]] = {
         events.ContributionReturned,
         [CAMPAIGN, address("funder")],
         [uint("contribution", 32), uint("amount", 96), uint("at")],
+    ),
+    "DebtCovered(uint32,uint32,address,uint64,uint40)": static(
+        events.DebtCovered,
+        [CAMPAIGN, uint("merchant", 32), address("by")],
+        [uint("amount", 64), uint("at")],
+    ),
+    # SettlementBook
+    "RoundMade(uint32,address,uint32,uint32,uint96,bytes32,bytes32,uint40)": static(
+        events.RoundMade,
+        [ROUND, address("maker")],
+        [
+            uint("day", 32),
+            uint("pages", 32),
+            uint("total", 96),
+            word("lines_hash"),
+            word("document_hash"),
+            uint("at"),
+        ],
+    ),
+    "RoundApproved(uint32,address,uint40)": static(
+        events.RoundApproved, [ROUND, address("approver")], [uint("at")]
+    ),
+    "RoundWithdrawn(uint32,address,uint40)": static(
+        events.RoundWithdrawn, [ROUND, address("by")], [uint("at")]
+    ),
+    "LinesSettled(uint32,uint32,bytes,uint40)": with_bytes(
+        events.LinesSettled, [ROUND, uint("page", 32)], [word("lines"), uint("at")], "lines"
+    ),
+    "RoundSettled(uint32,uint96,uint40)": static(
+        events.RoundSettled, [ROUND], [uint("total", 96), uint("at")]
+    ),
+    "FileRecorded(uint32,bytes32,uint32,uint96,uint40)": static(
+        events.FileRecorded,
+        [ROUND, word("file_hash")],
+        [uint("payments", 32), uint("total", 96), uint("at")],
+    ),
+    "PaymentReturned(uint32,uint32,uint32,uint96,uint40)": static(
+        events.PaymentReturned,
+        [ROUND, uint("page", 32), uint("merchant", 32)],
+        [uint("amount", 96), uint("at")],
+    ),
+    # AnchorLog
+    "DayAnchored(uint32,bytes32,uint32,uint96,uint96,bytes32,uint40)": static(
+        events.DayAnchored,
+        [uint("day", 32)],
+        [
+            word("root"),
+            uint("leaves", 32),
+            uint("amount", 96),
+            uint("copay", 96),
+            word("staff_head"),
+            uint("at"),
+        ],
     ),
     # CityPass
     "PassesEnrolled(uint32,uint8,uint8,uint40,uint40,bytes,uint40)": with_bytes(

@@ -29,6 +29,9 @@ from ledger.errors import (
 Arguments = Mapping[str, Any]
 Reader = Callable[[str, Arguments], LedgerError]
 
+ROUND_STATUSES: Final = ("none", "made", "approved", "settled", "withdrawn")
+"""As the settlement book numbers them, from 0."""
+
 ERROR_STRING: Final = keccak(b"Error(string)")[:SELECTOR_BYTES]
 PANIC: Final = keccak(b"Panic(uint256)")[:SELECTOR_BYTES]
 
@@ -147,6 +150,12 @@ def _status(name: str, arguments: Arguments) -> LedgerError:
     return WrongState(what=f"campaign {arguments['campaign']}", state=state, needs=None)
 
 
+def _round_status(name: str, arguments: Arguments) -> LedgerError:
+    status = arguments["status"]
+    state = ROUND_STATUSES[status] if status < len(ROUND_STATUSES) else str(status)
+    return WrongState(what=f"round {arguments['round']}", state=state, needs=None)
+
+
 def _state(name: str, arguments: Arguments) -> LedgerError:
     return WrongState(what=_subject(name), state=_words(name), needs=None)
 
@@ -185,6 +194,7 @@ _MEANINGS: Final[tuple[tuple[Reader, tuple[str, ...]], ...]] = (
     (_merchant, ("MerchantRegistry_MerchantUnknown",)),
     (_refused, ("CouponBook_RedemptionRefused",)),
     (_status, ("CouponBook_WrongStatus",)),
+    (_round_status, ("SettlementBook_WrongStatus",)),
     (
         _signature,
         (
@@ -199,6 +209,8 @@ _MEANINGS: Final[tuple[tuple[Reader, tuple[str, ...]], ...]] = (
     (
         _state,
         (
+            "AnchorLog_DayNotOver",
+            "AnchorLog_DayOutOfOrder",
             "CityPass_HolderHasPass",
             "CityToken_AuthorizationExpired",
             "CityToken_AuthorizationSpent",
@@ -209,18 +221,25 @@ _MEANINGS: Final[tuple[tuple[Reader, tuple[str, ...]], ...]] = (
             "CouponBook_ListOutOfOrder",
             "CouponBook_NothingToSweep",
             "CouponBook_SamePerson",
+            "CouponBook_ShopsOwe",
             "CouponBook_SweepTooEarly",
             "CouponBook_VoidExceeds",
             "CouponBook_VoidOutOfTime",
+            "CouponBook_VoidUnfunded",
             "ERC2612ExpiredSignature",
             "EnforcedPause",
             "ExpectedPause",
             "MerchantRegistry_PayoutTaken",
+            "SettlementBook_AlreadyReturned",
+            "SettlementBook_PagesSettled",
+            "SettlementBook_RoundOpen",
+            "SettlementBook_SamePerson",
         ),
     ),
     (
         _input,
         (
+            "AnchorLog_RootInvalid",
             "CityPass_ClassTooLarge",
             "CityPass_DistrictTooLarge",
             "CityPass_HolderZero",
@@ -234,15 +253,18 @@ _MEANINGS: Final[tuple[tuple[Reader, tuple[str, ...]], ...]] = (
             "CouponBook_AllowanceZero",
             "CouponBook_AmountZero",
             "CouponBook_BatchMalformed",
+            "CouponBook_CoverExceeds",
             "CouponBook_DayQuotaTooLarge",
             "CouponBook_FirstUseByInvalid",
             "CouponBook_HolderMismatch",
             "CouponBook_ListTermsInvalid",
             "CouponBook_MaskEmpty",
+            "CouponBook_PaidOutOfRange",
             "CouponBook_PolicyMissing",
             "CouponBook_RecordUnknown",
             "CouponBook_RecordsUnknown",
             "CouponBook_ShareInvalid",
+            "CouponBook_TokenOther",
             "CouponBook_TokenUnknown",
             "CouponBook_WindowInvalid",
             "MerchantRegistry_CategoryTooLarge",
@@ -250,6 +272,17 @@ _MEANINGS: Final[tuple[tuple[Reader, tuple[str, ...]], ...]] = (
             "MerchantRegistry_NumbersExhausted",
             "MerchantRegistry_PayoutZero",
             "MerchantRegistry_StatusUnknown",
+            "SettlementBook_DocumentOther",
+            "SettlementBook_FileInvalid",
+            "SettlementBook_MerchantUnknown",
+            "SettlementBook_PageOther",
+            "SettlementBook_PagesMismatch",
+            "SettlementBook_RoundEmpty",
+            "SettlementBook_RoundUnknown",
+            "SettlementBook_TotalMismatch",
+            "SettlementLines_Malformed",
+            "SettlementLines_NothingToPay",
+            "SettlementLines_OutOfOrder",
         ),
     ),
 )
@@ -286,6 +319,7 @@ PLAIN: Final = frozenset(
         "ReentrancyGuardReentrantCall",
         "SafeCastOverflowedUintDowncast",
         "SafeERC20FailedOperation",
+        "SettlementBook_TokenShort",
         "StringTooLong",
     }
 )

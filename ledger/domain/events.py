@@ -25,6 +25,29 @@ from ledger.domain.access_events import (
 )
 from ledger.domain.campaign import Terms
 from ledger.domain.event import Event
+from ledger.domain.settlement_events import (
+    DayAnchored,
+    DebtCovered,
+    FileRecorded,
+    LinesSettled,
+    PaymentReturned,
+    RoundApproved,
+    RoundMade,
+    RoundSettled,
+    RoundWithdrawn,
+)
+from ledger.domain.token_events import (
+    Approval,
+    AuthorizationCanceled,
+    AuthorizationUsed,
+    CityAccountSet,
+    Eip712DomainChanged,
+    Paused,
+    TokensFunded,
+    TokensSettled,
+    Transfer,
+    Unpaused,
+)
 
 __all__ = [
     "EVENTS",
@@ -42,8 +65,12 @@ __all__ = [
     "ContributionReturned",
     "CouponsIssued",
     "CouponsListed",
+    "DayAnchored",
+    "DebtCovered",
     "Eip712DomainChanged",
     "Event",
+    "FileRecorded",
+    "LinesSettled",
     "Locked",
     "MerchantChanged",
     "MerchantRegistered",
@@ -54,6 +81,7 @@ __all__ = [
     "PassRebound",
     "PassesEnrolled",
     "Paused",
+    "PaymentReturned",
     "Redeemed",
     "RedemptionsRefused",
     "RoleAdminChanged",
@@ -62,6 +90,10 @@ __all__ = [
     "RoleGuardianChanged",
     "RoleLabel",
     "RoleRevoked",
+    "RoundApproved",
+    "RoundMade",
+    "RoundSettled",
+    "RoundWithdrawn",
     "TargetAdminDelayUpdated",
     "TargetClosed",
     "TargetFunctionRoleUpdated",
@@ -71,91 +103,6 @@ __all__ = [
     "Unpaused",
     "Voided",
 ]
-
-
-# ── CityToken ────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer(Event):
-    """ERC-20: tokens moved. From the zero address they were made, to it they were burnt."""
-
-    from_: str
-    to: str
-    value: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval(Event):
-    """ERC-20: an allowance was set."""
-
-    owner: str
-    spender: str
-    value: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationUsed(Event):
-    """ERC-3009: a signed transfer was carried out."""
-
-    authorizer: str
-    nonce: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationCanceled(Event):
-    """ERC-3009: a signed transfer was withdrawn before use."""
-
-    authorizer: str
-    nonce: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokensFunded(Event):
-    """The treasurer put tokens into circulation against money received (`ref`)."""
-
-    to: str
-    amount: int
-    ref: bytes
-    at: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokensSettled(Event):
-    """The treasurer took tokens out of circulation against money paid (`ref`)."""
-
-    from_: str
-    amount: int
-    ref: bytes
-    at: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CityAccountSet(Event):
-    """An address may (or may no longer) pay anyone, as the city's own."""
-
-    account: str
-    allowed: bool
-    at: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paused(Event):
-    """All transfers of the token stopped."""
-
-    account: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unpaused(Event):
-    """Transfers of the token resumed."""
-
-    account: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Eip712DomainChanged(Event):
-    """ERC-5267. Our contracts are immutable and never emit it; the ABI has it."""
 
 
 # ── CityPass ─────────────────────────────────────────────────────────────────────────────────────
@@ -383,6 +330,15 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     CampaignResumed,
     CampaignClosed,
     ContributionReturned,
+    DebtCovered,
+    RoundMade,
+    RoundApproved,
+    RoundWithdrawn,
+    LinesSettled,
+    RoundSettled,
+    FileRecorded,
+    PaymentReturned,
+    DayAnchored,
     AuthorityUpdated,
     RoleGranted,
     RoleRevoked,

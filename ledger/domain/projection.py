@@ -304,6 +304,10 @@ def _voided(state: State, event: events.Voided, block: BlockRef) -> None:
     put_credit(state, event.campaign, event.merchant, left)
 
 
+def _day_anchored(state: State, event: events.DayAnchored, block: BlockRef) -> None:
+    """Leave the state alone: an anchor is over what the day's other events say."""
+
+
 Handler = Callable[[State, Any, BlockRef], None]
 
 HANDLERS: Final[dict[type[events.Event], Handler]] = {
@@ -327,5 +331,6 @@ HANDLERS: Final[dict[type[events.Event], Handler]] = {
     events.Redeemed: _redeemed,
     events.RedemptionsRefused: _redemptions_refused,
     events.Voided: _voided,
+    events.DayAnchored: _day_anchored,
 }
 """What each event does. A meta-test walks `events.EVENTS`."""

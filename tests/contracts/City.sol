@@ -24,7 +24,8 @@ library Wiring {
     uint64 internal constant SEQUENCER = 6;
     uint64 internal constant GUARDIAN = 7;
     uint64 internal constant ATTESTOR = 8;
-    uint64 internal constant COUNT = 9;
+    uint64 internal constant SETTLER = 9;
+    uint64 internal constant COUNT = 10;
 
     /// @notice Gives every restricted function of `target`, which is a `name`, to its role.
     function wire(AccessManager manager, address target, string memory name) internal {

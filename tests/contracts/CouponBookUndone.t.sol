@@ -54,7 +54,7 @@ contract CouponBookUndoneTest is CouponBookCase {
 
         vm.assertEq(book.campaignOf(with_).spent, book.campaignOf(without).spent);
         for (uint32 merchant = SHOP; merchant <= RIVAL; ++merchant) {
-            (uint128 amount, uint128 copay) = book.credits(without, merchant);
+            (uint64 amount, uint64 copay,,) = book.credits(without, merchant);
             credited(with_, merchant, amount, copay);
         }
         for (uint32 pass = 1; pass <= HOLDERS; ++pass) {

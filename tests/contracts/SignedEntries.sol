@@ -177,8 +177,8 @@ abstract contract SignedEntries is CouponBookCase {
             sum = keccak256(abi.encode(sum, step, today, total, purse));
         }
         for (uint32 shop = 0; shop <= SHOPS; ++shop) {
-            (uint128 amount, uint128 copay) = book.credits(1, shop);
-            sum = keccak256(abi.encode(sum, amount, copay));
+            (uint64 amount, uint64 copay, uint64 paid, uint64 owed) = book.credits(1, shop);
+            sum = keccak256(abi.encode(sum, amount, copay, paid, owed));
         }
     }
 

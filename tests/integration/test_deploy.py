@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from deploy.checksums import verify_artifacts
-from deploy.city import ROLES, DeployConfig, Grant, one_key_each
+from deploy.city import (
+    CONTRACT_GRANTS,
+    ROLE_NUMBERS,
+    ROLES,
+    DeployConfig,
+    Grant,
+    one_key_each,
+)
 from deploy.deploy import Step, deploy, record_path, refuse_known_key
 from deploy.devnet import CHAIN_ID, Devnet, DevnetOptions
 from deploy.node import Node
@@ -21,6 +28,7 @@ from ledger.domain.signatures import address_of
 from ledger.errors import (
     DeploymentMismatch,
     DevelopmentKeyRefused,
+    InputInvalid,
     NodeUnreachable,
     RoleMissing,
     WrongChain,
@@ -37,7 +45,7 @@ class Crash(BaseException):
 
 
 async def role_of(gateway: Gateway, deployment: Deployment, role: str, address: str) -> bool:
-    data = encode_call("AccessManager", "hasRole", ROLES[role], address)
+    data = encode_call("AccessManager", "hasRole", ROLE_NUMBERS[role], address)
     answer = await gateway.call(deployment.address("AccessManager"), data)
     return bool(decode_result("AccessManager", "hasRole", answer)[0])
 
@@ -49,8 +57,16 @@ async def test_a_city_is_deployed_and_its_record_is_read_back(tmp_path: Path) ->
         assert set(deployment.contracts) == set(CONTRACTS)
         for role, address in OTHERS.items():
             assert await role_of(gateway, deployment, role, address)
+        for contract, roles in CONTRACT_GRANTS.items():
+            for role in roles:
+                assert await role_of(gateway, deployment, role, deployment.address(contract))
         await check_deployment(gateway, deployment)
         assert [path.name for path in tmp_path.iterdir()] == [f"{CHAIN_ID}.json"]
+
+
+async def test_no_key_can_be_given_the_role_of_a_contract() -> None:
+    with pytest.raises(InputInvalid):
+        one_key_each({"SETTLER": OTHERS["TREASURER"]})
 
 
 async def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
@@ -61,8 +77,8 @@ async def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
         assert (second, await gateway.block_number(), steps) == (first, height, [])
 
 
-SENDINGS = len(CONTRACTS) + 3
-"""Five creations, the wiring, and a city account for the book and for the treasurer."""
+SENDINGS = len(CONTRACTS) + 4
+"""The creations, the wiring, and a city account for each of the two books and the treasurer."""
 
 
 @pytest.mark.parametrize("sent", [False, True], ids=["before sending", "after sending"])

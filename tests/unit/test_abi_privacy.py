@@ -6,13 +6,21 @@ import pytest
 
 from ledger.chain.artifacts import load_artifact
 
-CONTRACTS: Final = ("CityToken", "CityPass", "MerchantRegistry", "CouponBook")
+CONTRACTS: Final = (
+    "CityToken",
+    "CityPass",
+    "MerchantRegistry",
+    "CouponBook",
+    "SettlementBook",
+    "AnchorLog",
+)
 WITHOUT_WORDS: Final = ("uint", "address", "bool", "bytes32")
 # Packed numbers, laid out in docs/wire-format.md; a text would not fit their layouts.
 PACKED: Final = {
     ("PassesEnrolled", "holders"),
     ("Redeemed", "records"),
     ("RedemptionsRefused", "records"),
+    ("LinesSettled", "lines"),
 }
 
 

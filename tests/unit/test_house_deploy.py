@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.city import FUNCTIONS, ROLES, Grant, parse_config
+from deploy.city import FUNCTIONS, ROLE_NUMBERS, Grant, parse_config
 from ledger.errors import InputInvalid
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,7 +18,7 @@ def test_roles_and_functions_are_those_the_contract_tests_use() -> None:
         name: {role: list(signatures) for role, signatures in roles.items()}
         for name, roles in FUNCTIONS.items()
     }
-    assert table["roles"] == ROLES
+    assert table["roles"] == ROLE_NUMBERS
     assert table["functions"] == functions
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from deploy.city import FUNCTIONS, ROLES
+from deploy.city import FUNCTIONS, ROLE_NUMBERS
 from ledger.chain.artifacts import load_artifact
 
 TABLE: Final[dict[str, Any]] = json.loads(
@@ -42,7 +42,7 @@ def test_every_function_that_changes_state_belongs_to_one_role_or_is_open_on_pur
 
 
 def test_the_deployment_wires_by_the_same_table() -> None:
-    assert TABLE["roles"] == ROLES
+    assert TABLE["roles"] == ROLE_NUMBERS
     assert {
         contract: {role: list(names) for role, names in roles.items()}
         for contract, roles in FUNCTIONS.items()

@@ -245,9 +245,9 @@ def _tokens(of: "State") -> list[dict[str, Any]]:
 
 
 def _roles(of: "State") -> list[dict[str, Any]]:
-    from deploy.city import ROLES
+    from deploy.city import ROLE_NUMBERS
 
-    names = {number: name for name, number in ROLES.items()}
+    names = {number: name for name, number in ROLE_NUMBERS.items()}
     return [
         {
             "role": names.get(role, str(role)),
