@@ -24,12 +24,15 @@ from api.routers import (
     campaigns,
     devices,
     faces,
+    hall,
     intents,
+    live,
     me,
     merchants,
     messages,
     pages,
     passes,
+    public,
     redemptions,
     replays,
     rounds,
@@ -46,12 +49,23 @@ from ledger.services.runtime import Runtime
 
 VERSION: Final = "0.1.0"
 _log = logging.getLogger("nakhon.api")
-TABLES: Final = frozenset({"/v1/households", "/v1/lists", "/v1/passes", "/v1/rounds/answers"})
+TABLES: Final = frozenset(
+    {
+        "/v1/households",
+        "/v1/lists",
+        "/v1/passes",
+        "/v1/passes/preview",
+        "/v1/merchants/preview",
+        "/v1/merchants/table",
+        "/v1/rounds/answers",
+    }
+)
 """Addresses that take a table, and therefore a larger body."""
 
 ROUTERS: Final = (
     service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, rounds,
     statements, me, assisted, intents, pages, faces, tills, stubs, staff,
+    hall, live, public,
 )  # fmt: skip
 
 

@@ -135,6 +135,21 @@ async def shops(session: AsyncSession, runtime: Runtime, *, after: int, most: in
     return await _shops(session, found)
 
 
+async def shops_numbered(
+    session: AsyncSession, runtime: Runtime, numbers: Sequence[int]
+) -> dict[int, Shop]:
+    """The shops of these numbers, by number; one that is not registered is left out."""
+    if not numbers:
+        return {}
+    first, last = min(numbers), max(numbers)
+    between = await index_reads.merchants_after(
+        session, runtime.chain_id, after=first - 1, most=last - first + 1
+    )
+    wanted = set(numbers)
+    found = [merchant for merchant in between if merchant.number in wanted]
+    return {shop.merchant.number: shop for shop in await _shops(session, found)}
+
+
 async def _shops(session: AsyncSession, found: Sequence[Merchant]) -> list[Shop]:
     known = await profiles.profiles_of(session, [merchant.payout for merchant in found])
     return [Shop(merchant=merchant, profile=known.get(merchant.payout)) for merchant in found]

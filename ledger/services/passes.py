@@ -117,19 +117,11 @@ def _moment(text: str, what: str) -> int:
         return int(datetime.combine(day, time(), _BANGKOK).timestamp())
 
 
-async def enrol(
-    session: AsyncSession,
-    runtime: Runtime,
-    enrolments: Sequence[Enrolment],
-    *,
-    requested_by: str,
-    now: int,
-) -> list[Intent]:
-    """Order the enrolment of all, in as many transactions as it takes; or refuse all.
-
-    Raises CsvInvalid naming every line whose address stands there twice or holds a pass already,
-    or whose validity ends before it begins.
-    """
+async def refuse_enrolled(
+    session: AsyncSession, runtime: Runtime, enrolments: Sequence[Enrolment]
+) -> None:
+    """Raises CsvInvalid naming every line whose address stands there twice or holds a pass already,
+    or whose validity ends before it begins."""
     bad = BadLines(CsvInvalid)
     seen: dict[str, int] = {}
     holding = await index_reads.holders_among(
@@ -144,6 +136,19 @@ async def enrol(
             bad.add(one.line, "valid_until is not after valid_from")
         seen.setdefault(one.address, one.line)
     bad.refuse()
+
+
+async def enrol(
+    session: AsyncSession,
+    runtime: Runtime,
+    enrolments: Sequence[Enrolment],
+    *,
+    requested_by: str,
+    now: int,
+) -> list[Intent]:
+    """Order the enrolment of all, in as many transactions as it takes; or refuse all. Raises
+    CsvInvalid as `refuse_enrolled`."""
+    await refuse_enrolled(session, runtime, enrolments)
     await _remember_paper(session, [(one.address, one.medium) for one in enrolments], now=now)
     return await place_orders(
         session, runtime, _orders(enrolments), requested_by=requested_by, now=now

@@ -1,0 +1,68 @@
+// The registers: residents and shops from tables, each bad line named before anything is ordered.
+
+import { table } from './charts.js';
+import { button, el, link, notice } from './dom.js';
+import { perform } from './hall_campaigns.js';
+import { may, post } from './hall_session.js';
+import { again, heading, refusedNotice } from './screens.js';
+import { t } from './words.js';
+
+const BAD_SHOWN = 100;
+
+export async function peopleScreen(showing) {
+  showing.draw(heading(t('ทะเบียน', 'Registers')),
+    may('registrar') ? null : notice('busy', 'key', t('นายทะเบียนเท่านั้นที่นำเข้าได้', 'Only the registrar can import.')),
+    el('div', { class: 'beside even' },
+      tablePart(showing, {
+        id: 'residents', title: t('ผู้ถือบัตร', 'Holders of passes'), preview: '/v1/passes/preview', path: '/v1/passes',
+        says: t('ตาราง CSV มีคอลัมน์ address, class, district และใส่ valid_from, valid_until, medium ได้', 'A CSV table with the columns address, class, district, and maybe valid_from, valid_until, medium.'),
+        ready: (count) => t(`พร้อมลงทะเบียน ${count} คน`, `${count} can be enrolled`), go: t('ลงทะเบียนทั้งหมด', 'Enrol them all'),
+        done: t('ลงทะเบียนแล้ว', 'Enrolled.'),
+      }),
+      tablePart(showing, {
+        id: 'shops', title: t('ร้านค้า', 'Shops'), preview: '/v1/merchants/preview', path: '/v1/merchants/table',
+        says: t('ตาราง CSV มีคอลัมน์ payout, kind, category, district, name_th, name_en และใส่ latitude, longitude ได้', 'A CSV table with the columns payout, kind, category, district, name_th, name_en, and maybe latitude, longitude.'),
+        ready: (count) => t(`พร้อมขึ้นทะเบียน ${count} ร้าน`, `${count} can be registered`), go: t('ขึ้นทะเบียนทั้งหมด', 'Register them all'),
+        done: t('ขึ้นทะเบียนร้านแล้ว', 'Registered.'),
+      })),
+    may('registrar') && el('section', { class: 'sheet' }, el('h2', {}, t('คูปองกระดาษ', 'Paper coupons')),
+      el('p', {}, t('สำหรับคนที่ไม่มีโทรศัพท์: สร้างบัตรในเครื่องนี้ ลงทะเบียน แล้วพิมพ์', 'For those without a phone: made in this browser, enrolled, and printed.')),
+      link(t('สร้างและพิมพ์คูปองกระดาษ', 'Make and print papers'), '#papers', { kind: 'second narrow', drawing: 'card' })));
+}
+
+function tablePart(showing, { id, title, says, preview, path, ready, go, done }) {
+  const told = el('div', { class: 'cards', 'aria-live': 'polite' });
+  const read = async () => {
+    if (!file.files.length) return;
+    told.replaceChildren(notice('busy', 'wait', t('กำลังตรวจทุกบรรทัด…', 'Reading every line…')));
+    try {
+      const text = await file.files[0].arrayBuffer();
+      const found = await post(preview, text, { type: 'text/csv' });
+      told.replaceChildren(...(found.bad.length ? badLines(found.bad) : [
+        notice('good', 'tick', ready(found.ready), t('ทุกบรรทัดถูกต้อง ยังไม่มีอะไรเกิดขึ้น', 'Every line is good. Nothing has happened yet.')), orderPart(text)]));
+    } catch (refused) {
+      told.replaceChildren(refusedNotice(refused));
+    }
+  };
+  const orderPart = (text) => {
+    const place = el('div', { class: 'actions' });
+    const answer = el('div', { 'aria-live': 'polite' });
+    place.append(button(go, () => perform(showing, path, text, answer, place, { type: 'text/csv', then: () => {
+      told.replaceChildren(notice('good', 'tick', done));
+      file.value = '';
+    } }), { drawing: 'tick' }), answer);
+    return place;
+  };
+  const file = el('input', { id, type: 'file', accept: '.csv,text/csv', disabled: !may('registrar'), on: { change: read } });
+  return el('section', { class: 'sheet' }, el('h2', {}, title), el('p', { class: 'small' }, says), el('label', { for: id }, t('เลือกไฟล์', 'Choose a file')), file, told);
+}
+
+function badLines(bad) {
+  return [notice('bad', 'cross', t(`ต้องแก้ ${bad.length} บรรทัดก่อน ยังไม่มีอะไรถูกนำเข้า`, `${bad.length} lines are to be put right first. Nothing was imported.`)),
+    table(t('บรรทัดที่ต้องแก้', 'Lines to put right'), [{ words: t('บรรทัด', 'Line'), number: true }, { words: t('เหตุผล', 'Why') }, { words: t('ค่า', 'Value') }],
+      bad.slice(0, BAD_SHOWN).map((each) => [String(each.line), each.why, el('code', {}, each.value)])),
+    bad.length > BAD_SHOWN && el('p', { class: 'small' }, t(`และอีก ${bad.length - BAD_SHOWN} บรรทัด`, `and ${bad.length - BAD_SHOWN} more`)),
+    button(t('ลองไฟล์อื่น', 'Try another file'), again, { kind: 'second narrow' })].filter(Boolean);
+}
+
+export { papersScreen } from './hall_papers.js';

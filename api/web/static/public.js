@@ -1,0 +1,16 @@
+// The public's page: what the money did, shops nearby, receipts. No login, nothing kept, nobody asked.
+
+import { campaignMoney, moneyScreen } from './public_money.js';
+import { nearScreen } from './public_near.js';
+import { receiptScreen } from './public_receipt.js';
+import { dressHead, startScreens, watchNet } from './screens.js';
+import { t } from './words.js';
+
+const main = document.querySelector('main');
+const places = document.querySelector('nav.places');
+main.before(places);
+places.hidden = false;
+
+watchNet(document.querySelector('.offline'), t('ไม่มีสัญญาณ: ตัวเลขบนจออาจเก่า', 'No connection: the figures may be old.'));
+dressHead();
+startScreens(main, { '': moneyScreen, money: campaignMoney, near: nearScreen, receipt: receiptScreen });
