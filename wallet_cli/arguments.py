@@ -99,3 +99,21 @@ PinFile = Annotated[
         help=both("ไฟล์รหัส PIN ของกระดาษ ปกติถาม", "file with the paper's PIN; asked otherwise"),
     ),
 ]
+Position = Annotated[
+    str | None,
+    typer.Option(
+        "--position",
+        metavar="LAT,LON",
+        help=both("ตำแหน่งที่อยู่ เมื่อโครงการต้องการ", "where you are, if it is asked for"),
+    ),
+]
+Accuracy = Annotated[
+    int,
+    typer.Option(
+        "--accuracy",
+        metavar="METRES",
+        min=0,
+        help=both("ความแม่นยำของตำแหน่ง เมตร", "how precisely that is known, in metres"),
+    ),
+]
+ACCURACY_METRES: Final = 20

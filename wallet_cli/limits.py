@@ -36,8 +36,10 @@ class Place:
         }
 
 
-def read_place(text: str, accuracy_metres: int) -> Place:
-    """A place like `18.7423,98.9420`. USAGE for anything else."""
+def read_place(text: str | None, accuracy_metres: int) -> Place | None:
+    """A place like `18.7423,98.9420`; None for none. USAGE for anything else."""
+    if text is None:
+        return None
     found = _PLACE.fullmatch(text)
     if found is None:
         raise failure(

@@ -10,6 +10,7 @@ from wallet_cli.desk import Desk
 from wallet_cli.exit_codes import ExitCode
 from wallet_cli.failures import failure
 from wallet_cli.keys import Key, ask_secret, secret_in
+from wallet_cli.limits import Place
 from wallet_cli.output import JsonObject
 from wallet_cli.payment import pay_shop
 from wallet_cli.spending import registered_shop
@@ -46,6 +47,7 @@ def pay_by_paper(
     copay: int | None,
     campaign: int | None,
     yes: bool,
+    place: Place | None = None,
 ) -> JsonObject:
     """Pay a bill at this shop by a customer's paper. The shop's device derives the key, shows the
     figures, signs a redemption that names this shop, and forgets the key.
@@ -66,4 +68,5 @@ def pay_by_paper(
             campaign=campaign,
             reference=secrets.token_bytes(REFERENCE_BYTES),
             yes=yes,
+            place=place,
         )

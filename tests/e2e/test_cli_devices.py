@@ -11,7 +11,7 @@ import pytest
 
 from ledger.chain.signer import keyfile_of, read_keyfile
 from tests.e2e.running_city import PASSWORD, Person, RunningCity, eventually, newcomer
-from tests.e2e.town import Town, build_town
+from tests.e2e.town import POLICY, Town, build_town
 from wallet_cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.timeout(300)
@@ -131,3 +131,35 @@ def test_an_ambassador_helps_with_a_lost_phone_and_is_listed(town: Town) -> None
     assert csv.splitlines()[0].startswith("number,acted_at,ambassador,kind,pass")
     refused = ambassador.does("city", "assisted", wanted=ExitCode.NOT_ALLOWED)
     assert "(role_missing)" in refused.err
+
+
+def test_a_till_tells_where_it_stands_and_has_the_customer_agree_to_what_is_forbidden(
+    town: Town,
+) -> None:
+    policy = town.file("near.json")
+    till = {
+        "goods_notice": {"th": "ห้ามซื้อเหล้าและบุหรี่", "en": "No alcohol or tobacco"},
+        "distance": {
+            "metres_max": 300, "position_age_seconds_max": 120, "accuracy_metres_max": 100,
+        },
+    }  # fmt: skip
+    policy.write_text(json.dumps({**POLICY, "till": till}, ensure_ascii=False), "utf-8")
+    town.office("campaign_officer").does("campaign", "draft", str(policy))
+    town.office("approver").does("campaign", "approve", "2", "--yes")
+    town.office("treasurer").does("campaign", "fund", "2", "1000")
+    town.office("issuer").does("campaign", "issue", "2", "--yes")
+    eventually(lambda: "2" in town.malee.does("wallet", "show", "--bill", "200", "-c", "2",
+                                              wanted=None).out)  # fmt: skip
+    screen = str(town.file("near.png"))
+    town.malee.does("wallet", "show", "--bill", "200", "-c", "2", "--png", screen)
+
+    words = ("merchant", "scan", screen, "--merchant", "1", "--bill", "60")
+    silent = town.shop.does(*words, wanted=ExitCode.USAGE)
+    assert "ห้ามซื้อเหล้าและบุหรี่" in silent.err
+    assert "(confirmation_needed)" in silent.err
+    nowhere = town.shop.does(*words, "--yes", wanted=ExitCode.REFUSED)
+    assert "(place_unknown)" in nowhere.err
+    far = town.shop.does(*words, "--yes", "--position", "18.9,98.98", wanted=ExitCode.REFUSED)
+    assert "(too_far)" in far.err
+    taken = town.shop.reads(*words, "--yes", "--position", "18.7953,98.9831")
+    assert (taken["amount"], taken["campaign"]) == ("3000", 2)

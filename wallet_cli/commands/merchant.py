@@ -6,8 +6,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from wallet_cli.arguments import (
+    ACCURACY_METRES,
+    Accuracy,
     OfMerchant,
     PinFile,
+    Position,
     Yes,
     address_option,
     baht_option,
@@ -194,9 +197,12 @@ def charge(
     app,
     "scan",
     th="สแกนคิวอาร์คูปองของลูกค้า จากจอหรือกระดาษ ใส่ยอดบิล แล้วรอคำตอบจากเมือง\n"
-    "คูปองกระดาษ: แสดงยอดให้ลูกค้าดูก่อนตัดสิทธิ์ ถ้ามีรหัส PIN ลูกค้ากดเอง",
+    "คูปองกระดาษ: แสดงยอดให้ลูกค้าดูก่อนตัดสิทธิ์ ถ้ามีรหัส PIN ลูกค้ากดเอง\n"
+    "โครงการที่ต้องรู้ตำแหน่งใช้ --position ของเครื่องนี้ ข้อห้ามของโครงการต้องให้ลูกค้ารับทราบก่อน",
     en="Scan a customer's coupon QR, type the bill, and get the city's answer.\n"
-    "Paper: the figures are shown to the customer first, who types the PIN if there is one.",
+    "Paper: the figures are shown to the customer first, who types the PIN if there is one.\n"
+    "Where a campaign asks for the place, --position is this till's; what it forbids is shown, and "
+    "the customer agrees first.",
     example="nakhon merchant scan customer.png --merchant 3 --bill 120 --keyfile shop.json",
     takes=_TILL,
 )
@@ -214,32 +220,29 @@ def scan(
         number_option("--campaign", "-c", th="โครงการ (กระดาษ)", en="campaign (paper)"),
     ] = None,
     pin_file: PinFile = None,
+    position: Position = None,
+    accuracy: Accuracy = ACCURACY_METRES,
     yes: Yes = False,
 ) -> None:
-    from ledger.qr.codec import PaperCode, PresentCode
-    from ledger.qr.scan import scan as scan_code
+    from ledger.qr.codec import PaperCode
     from ledger.qr.scan import scan_any
+    from wallet_cli.limits import read_place
     from wallet_cli.paper_payment import pay_by_paper
-    from wallet_cli.receipts import check_taken
+    from wallet_cli.presented import take_presented
 
-    text = text_of(source)
+    text, place = text_of(source), read_place(position, accuracy)
     with desk.public() as public:
         code = scan_any(text, public.city.tag)
     if isinstance(code, PaperCode):
         paid = pay_by_paper(
             desk, code, pin_file, merchant=merchant, bill=bill, copay=copay, campaign=campaign,
-            yes=yes,
+            yes=yes, place=place,
         )  # fmt: skip
-        desk.printer.record(REDEMPTION_COLUMNS, redemption_row(paid))
-        return
-    with desk.holder() as client:
-        presented = scan_code(text, client.city.tag, PresentCode)
-        body: dict[str, Any] = {"present": text, "merchant": merchant, "bill": str(bill)}
-        if copay is not None:
-            body["copay"] = str(copay)
-        taken = client.post("/v1/redemptions", body)
-        check_taken(client.city, taken, presented, merchant=merchant, bill=bill)
-    desk.printer.record(REDEMPTION_COLUMNS, redemption_row(taken))
+    else:
+        paid = take_presented(
+            desk, text, merchant=merchant, bill=bill, copay=copay, yes=yes, place=place
+        )
+    desk.printer.record(REDEMPTION_COLUMNS, redemption_row(paid))
 
 
 @command(

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from wallet_cli.arguments import Yes, baht_option, number_option
+from wallet_cli.arguments import (
+    ACCURACY_METRES,
+    Accuracy,
+    Position,
+    Yes,
+    baht_option,
+    number_option,
+)
 from wallet_cli.command import Takes, command, group
 from wallet_cli.desk import Desk
 from wallet_cli.language import both
@@ -265,28 +272,13 @@ def pay(
         typer.Option("--receipt", metavar="FILE", help=both("ภาพใบรับ", "the receipt as PNG")),
     ] = None,
     yes: Yes = False,
-    position: Annotated[
-        str | None,
-        typer.Option(
-            "--position",
-            metavar="LAT,LON",
-            help=both("ตำแหน่งของคุณ เมื่อโครงการต้องการ", "where you are, if it is asked for"),
-        ),
-    ] = None,
-    accuracy: Annotated[
-        int,
-        typer.Option(
-            "--accuracy",
-            metavar="METRES",
-            min=0,
-            help=both("ความแม่นยำของตำแหน่ง เมตร", "how precisely that is known, in metres"),
-        ),
-    ] = 20,
+    position: Position = None,
+    accuracy: Accuracy = ACCURACY_METRES,
 ) -> None:
     from wallet_cli.limits import read_place
     from wallet_cli.payment import pay_charge
 
-    place = None if position is None else read_place(position, accuracy)
+    place = read_place(position, accuracy)
     with desk.holder() as client:
         paid = pay_charge(
             desk,
