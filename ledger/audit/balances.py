@@ -48,7 +48,7 @@ def _tokens(state: State, deployment: Deployment) -> Iterator[Finding]:
 
 def owed_by_book(state: State, token: str) -> int:
     """What the coupon book must hold of a token: what funders gave and did not get back (the spent
-    part of it is the merchants'), and the copays it took for the merchants."""
+    part of it is the merchants'), and the copays it took, less what rounds have paid out."""
     owed = 0
     for number, campaign in state.campaigns.items():
         if campaign.terms.token != token:
@@ -56,7 +56,7 @@ def owed_by_book(state: State, token: str) -> int:
         book = state.books[number]
         returned = sum(given.returned or 0 for given in book.contributions)
         owed += campaign.funded - returned
-        owed += sum(credit.copay for credit in book.credits.values())
+        owed += sum(credit.copay - credit.paid for credit in book.credits.values())
     return owed
 
 
@@ -99,6 +99,7 @@ def _questions(deployment: Deployment, state: State) -> Iterator[Question]:
     yield "passes", "CityPass", "lastNumber", (), (len(state.passes),)
     yield "merchants", "MerchantRegistry", "lastNumber", (), (len(state.merchants),)
     yield "campaigns", "CouponBook", "lastCampaign", (), (len(state.campaigns),)
+    yield "rounds", "SettlementBook", "lastRound", (), (len(state.rounds),)
     if token in state.tokens:
         supply = state.tokens[token].supply
         yield "tokens in circulation", "CityToken", "totalSupply", (), (supply,)
@@ -115,4 +116,5 @@ def _questions(deployment: Deployment, state: State) -> Iterator[Question]:
         )
         for merchant, credit in state.books[number].credits.items():
             name = f"credit of merchant {merchant} under campaign {number}"
-            yield name, "CouponBook", "credits", (number, merchant), (credit.amount, credit.copay)
+            stands = (credit.amount, credit.copay, credit.paid, credit.owed)
+            yield name, "CouponBook", "credits", (number, merchant), stands

@@ -105,6 +105,39 @@ SENTENCES: Final[dict[str, Words]] = {
         "โครงการ {campaign}: บัญชี {account} ทำหน้าที่มากกว่าหนึ่งขั้นตอน",
         "Campaign {campaign}: account {account} took more than one of the steps.",
     ),
+    "not_authorised": Words(
+        "{account} ไม่มีอำนาจเรียก {function} แต่เหตุการณ์ {event} บอกว่าเป็นผู้ทำ",
+        "{account} had no role to call {function}; the event {event} says it did.",
+    ),
+    "out_of_turn": Words(
+        "เหตุการณ์ {event} ของโครงการ {campaign} เกิดผิดลำดับ: สถานะขณะนั้นคือ {status}",
+        "The event {event} of campaign {campaign} came out of turn: the campaign was {status}.",
+    ),
+    "time_differs": Words(
+        "เหตุการณ์ {event} บอกเวลา {found} แต่เวลาของบล็อกคือ {expected}",
+        "The event {event} says the time was {found}; its block says {expected}.",
+    ),
+    "list_differs": Words(
+        "รายชื่อของโครงการ {campaign} มี {found} บัตร ไม่ใช่รายชื่อ {expected} บัตรที่อนุมัติไว้",
+        "The list of campaign {campaign} has {found} passes and is not the approved one of "
+        "{expected}.",
+    ),
+    "money_unmoved": Words(
+        "เหตุการณ์ {event} บอกว่าเงินเคลื่อน แต่โทเคนไม่ได้เคลื่อน: {move}",
+        "The event {event} says that money moved and the tokens did not: {move}.",
+    ),
+    "money_unexplained": Words(
+        "โทเคนเคลื่อนโดยไม่มีเหตุการณ์ใดอธิบาย: {move}",
+        "Tokens moved and no event says why: {move}.",
+    ),
+    "round_money_differs": Words(
+        "โทเคนที่{what}ในรอบจ่าย {round} ต่างจากรายการอยู่ {by} สตางค์",
+        "The tokens {what} for round {round} differ from its lines by {by} satang.",
+    ),
+    "lines_disordered": Words(
+        "หน้า {page} ของรอบจ่าย {round} เรียงผิด ซ้ำ หรือจ่ายร้านไม่ถึงหนึ่งสตางค์",
+        "Page {page} of round {round} is out of order, has a line twice, or pays a shop nothing.",
+    ),
     "counter_differs": Words(
         "{what} บนสัญญาเป็น {found} แต่คำนวณจากเหตุการณ์ได้ {expected}",
         "{what} is {found} in the contract; its events come to {expected}.",

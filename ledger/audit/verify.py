@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
+from ledger.audit.acts import judge_acts, judge_sender
 from ledger.audit.balances import at_end, on_chain
 from ledger.audit.calls import BookCall, book_calls
 from ledger.audit.filed_book import FiledBook, file_books
 from ledger.audit.findings import Finding
+from ledger.audit.money import judge_money, judge_rounds
 from ledger.audit.recovery import Recovery
 from ledger.audit.rejudge import Bench, Complaint
 from ledger.audit.replay import Chapter, Progress, Told, chapters, silent
@@ -205,11 +207,12 @@ class _Judge:
         self, told: list[Told], calls: list[BookCall] | None, signers: Mapping[int, bytes]
     ) -> None:
         """Judge the calls of one transaction, each against the state that it found."""
-        self.told = told
+        self.told, state = told, self.result.state
         self.result.transactions += 1
         waiting = list(told)
         for call in calls or ():
             left, mine = _events_of(call, waiting)
+            self._keep(judge_sender(state, self.deployment, call, told[0].block.time))
             self._judge(call, mine, signers)
             waiting = left
             for one in mine:
@@ -219,8 +222,11 @@ class _Judge:
                 code = "calldata_hidden" if calls is None else "event_unexplained"
                 self.find(code, {"event": type(one.event).__name__, "campaign": one.event.campaign})
             self._apply(one)
+        self._keep(judge_money(state, self.deployment, told))
+        self._keep(judge_rounds(told))
 
     def _apply(self, one: Told) -> None:
+        self._keep(judge_acts(self.result.state, self.deployment, one))
         apply(self.result.state, one.event, one.block)
         if isinstance(one.event, events.CampaignDrafted):
             file_books(self.result.state)
