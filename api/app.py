@@ -23,6 +23,7 @@ from api.routers import (
     assisted,
     campaigns,
     devices,
+    events,
     faces,
     hall,
     intents,
@@ -46,6 +47,7 @@ from api.routers import (
 from ledger.db.key_holds import KeyHolds
 from ledger.errors import LedgerError
 from ledger.services.runtime import Runtime
+from ledger.services.till_events import TillEvents
 
 VERSION: Final = "0.1.0"
 _log = logging.getLogger("nakhon.api")
@@ -65,7 +67,7 @@ TABLES: Final = frozenset(
 ROUTERS: Final = (
     service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, rounds,
     statements, me, assisted, intents, pages, faces, tills, stubs, staff,
-    hall, live, public,
+    hall, live, public, events,
 )  # fmt: skip
 
 
@@ -98,6 +100,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         _log.warning("the web pages answer 503: make setup-demo brings what they need from npm")
     app.state.holds = KeyHolds(runtime.engine)
     app.state.metrics = Metrics(runtime)
+    app.state.till_events = TillEvents(runtime.engine)
     for module in ROUTERS:
         app.include_router(module.router)
     app.add_exception_handler(LedgerError, on_ledger_error)

@@ -28,6 +28,7 @@ from ledger.sequencer.following import Followed, follow
 from ledger.sequencer.loop import Sequencer
 from ledger.sequencer.port import Limits, Port
 from ledger.services.runtime import Runtime
+from ledger.services.till_events import TillEvents
 from ledger.settings import ClockKind, Settings
 
 GRACE_SECONDS: Final = 10
@@ -195,6 +196,7 @@ async def _run_parts(
     parts: list[Coroutine[Any, Any, None]] = [
         _serve(server, listening, stop),
         run_follower(runtime, stop, metrics.heard_reorg),
+        _end_streams(app.state.till_events, stop),
     ]
     if sequencing:
         parts.append(run_sequencer(runtime, stop))
@@ -224,6 +226,11 @@ async def _serve(server: _Server, listening: socket.socket, stop: asyncio.Event)
     stop.set()
     await stopping
     await serving
+
+
+async def _end_streams(events: TillEvents, stop: asyncio.Event) -> None:
+    await stop.wait()
+    events.close()
 
 
 async def _tell(

@@ -27,6 +27,7 @@ BOTH: Final = (
     "test_operations",
     "test_devices",
     "test_assisted",
+    "test_till_events",
     "test_till_rules_races",
     "test_reminders",
     "test_replay",
