@@ -50,6 +50,15 @@ test-python: setup ## The Python tests, side by side (ARGS="-k words" chooses, J
 differential: setup ## Random histories through the domain and the contracts side by side (CASES=, SEED=)
 	$(IN)python -m tests.integration.differential --cases $(or $(CASES),100000) --seed $(or $(SEED),7)
 
+.PHONY: faults
+faults: setup ## Kill a server 20 times (ROUNDS=) at every boundary, and 10,000 attempts on the last of everything
+	FAULT_ROUNDS=$(or $(ROUNDS),20) FAULT_ATTEMPTS=$(or $(ATTEMPTS),10000) $(IN)pytest \
+		tests/integration/test_faults_crash.py tests/integration/test_faults_last.py
+
+.PHONY: chaos
+chaos: setup ## Everything that goes wrong, together, by a printed schedule (SECONDS=600, SEED=)
+	$(IN)python -m tests.chaos --seconds $(or $(CHAOS_SECONDS),600) $(if $(SEED),--seed $(SEED))
+
 .PHONY: check
 check: setup ## What CI checks besides the tests: lint, types, imports, format, artifacts
 	$(IN)ruff check .
