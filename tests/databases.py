@@ -22,6 +22,7 @@ BOTH: Final = (
     "test_sequencer",
     "test_services",
     "test_api_once",
+    "test_paper",
     "test_two_processes",
     "test_backup",
     "test_operations",
