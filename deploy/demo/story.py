@@ -7,6 +7,7 @@ from typing import Final
 from deploy.demo.city import City
 from deploy.demo.closing import audit, sweep
 from deploy.demo.day import force, have_lunch, lose_phone, undo
+from deploy.demo.planning import plan
 from deploy.demo.rules import Tour
 from deploy.demo.telling import Telling
 from deploy.demo.till import Till
@@ -49,6 +50,7 @@ def tell_story(city: City, tell: Telling) -> None:
     tour.night()
     _turn_clock(city, tell, NEXT_MORNING)
     tour.new_day()
+    plan(city, tell, town)
     _turn_clock(city, tell, AFTER_THE_DEADLINE)
     tour.deadline_missed(early)
     _turn_clock(city, tell, AFTER_THE_END)
