@@ -63,6 +63,9 @@ PUBLIC: Final = frozenset(
         # What the chain tells everybody of a redemption, and the sequencer's own promise.
         ("GET", "/v1/redemptions/{name}"),
         ("GET", "/v1/receipts/{name}"),
+        ("GET", "/v1/receipts/{name}/path"),
+        ("GET", "/v1/anchors"),
+        ("GET", "/v1/anchors/{day}"),
         # The signature in the body is the authority; presenting needs a signed request besides.
         ("POST", "/v1/redemptions"),
         ("GET", "/openapi.json"),

@@ -20,6 +20,7 @@ from api.problems import (
     on_ledger_error,
 )
 from api.routers import (
+    anchors,
     assisted,
     campaigns,
     devices,
@@ -67,7 +68,7 @@ TABLES: Final = frozenset(
 ROUTERS: Final = (
     service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, rounds,
     statements, me, assisted, intents, pages, faces, tills, stubs, staff,
-    hall, live, public, events,
+    hall, live, public, events, anchors,
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from ledger.indexer.sync import SyncReport
 from ledger.sequencer.following import Followed, follow
 from ledger.sequencer.loop import Sequencer
 from ledger.sequencer.port import Limits, Port
+from ledger.services.anchors import run_anchors
 from ledger.services.runtime import Runtime
 from ledger.services.till_events import TillEvents
 from ledger.settings import ClockKind, Settings
@@ -200,6 +201,7 @@ async def _run_parts(
     ]
     if sequencing:
         parts.append(run_sequencer(runtime, stop))
+        parts.append(run_anchors(runtime, stop))
     if started is not None:
         parts.append(_tell(server, runtime, listening, stop, started))
     results = await asyncio.gather(*(_ending(part, stop) for part in parts), return_exceptions=True)

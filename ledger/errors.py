@@ -199,6 +199,12 @@ class WrongState(Conflict):
     code = "wrong_state"
 
 
+class NotAnchored(Conflict):
+    """There is no path to an anchor yet: `redemption`, and `why` not."""
+
+    code = "not_anchored"
+
+
 class PolicyMissing(Conflict):
     """The till lacks the policy document of a campaign and so refuses: `campaign`, `policy`."""
 

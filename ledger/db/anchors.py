@@ -1,6 +1,5 @@
 """A day's leaves out of the index, the days that are anchored, and those ordered to be."""
 
-from collections.abc import Sequence
 from typing import TypeVar
 
 from sqlalchemy import Select, and_, func, select
@@ -164,13 +163,7 @@ async def last_order(session: AsyncSession) -> AnchorOrder | None:
     return await session.scalar(select(AnchorOrder).order_by(col(AnchorOrder.day).desc()).limit(1))
 
 
-async def add_order(session: AsyncSession, order: AnchorOrder) -> None:
-    """Keep that a day was ordered; a second time is refused by its key."""
-    session.add(order)
+async def keep_order(session: AsyncSession, order: AnchorOrder) -> None:
+    """Keep by which order a day is anchored; of a day that was ordered before, the new one."""
+    await session.merge(order)
     await session.flush()
-
-
-async def orders_of(session: AsyncSession, days: Sequence[int]) -> dict[int, AnchorOrder]:
-    """The orders of some days."""
-    rows = await session.scalars(select(AnchorOrder).where(col(AnchorOrder.day).in_(days)))
-    return {row.day: row for row in rows}

@@ -162,6 +162,12 @@ ERROR_SENTENCES: Final[dict[str, Sentence]] = {
         action_th="ทำขั้นตอนก่อนหน้าให้เสร็จก่อน",
         action_en="Finish the step before this one.",
     ),
+    "not_anchored": Sentence(
+        th="รายการ {redemption} ยังไม่มีบัญชีประจำวันที่ประทับบนเชน: {why}",
+        en="{redemption} stands in no anchored books yet: {why}.",
+        action_th="ลองใหม่หลังสิ้นวัน เมื่อบัญชีของวันถูกประทับแล้ว",
+        action_en="Ask again after the end of the day, when its books are anchored.",
+    ),
     "policy_missing": Sentence(
         th="จุดรับยังไม่มีเอกสารกติกาของโครงการ {campaign} จึงยังรับคูปองไม่ได้",
         en="The till lacks the policy document of campaign {campaign}, so it takes no coupon.",

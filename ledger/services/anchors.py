@@ -1,0 +1,236 @@
+"""Anchor each day once it is over and final, and lead a redemption to the anchor of its day.
+
+A day is anchored when something was redeemed or undone on it, or when the staff did anything since
+the last anchor; other days are skipped. One day at a time: the next is ordered when the one before
+is on the chain, since the contract takes them in ascending order only.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ledger.db import anchors, intents, staff
+from ledger.db.session import snapshot, transaction
+from ledger.db.tables_anchors import AnchoredDay, AnchorOrder
+from ledger.db.unsettled import final_height
+from ledger.domain.anchors import REDEMPTION, Anchor, DayTree, Leaf, day_begins
+from ledger.domain.clock import bangkok_day
+from ledger.domain.merkle import path_of, root_from
+from ledger.errors import LedgerError, NodeLied, NotAnchored, NotFound
+from ledger.services import receipts
+from ledger.services.orders import Order, place_orders
+from ledger.services.runtime import SEQUENCER, Runtime
+
+KIND: Final = "anchor"
+PAUSE_SECONDS: Final = 5
+AGAIN_AFTER_SECONDS: Final = 600
+"""An anchor that the chain refused is ordered again, this long after."""
+
+TREES_KEPT: Final = 4
+SYSTEM: Final = "system"
+
+_log = logging.getLogger("nakhon.anchors")
+
+
+# ── making them ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def keep_up(runtime: Runtime, *, now: int) -> int | None:
+    """Order the anchor of the next day that is due; the day, or None where none is.
+
+    However often it is called and however many processes do, each day is ordered once: the order
+    and the note of it commit together.
+    """
+    async with snapshot(runtime.engine) as session:
+        day = await _due(session, runtime, now=now)
+    if day is None:
+        return None
+    async with transaction(runtime.engine) as session:
+        head = await staff.hold_head(session)
+        # Under the lock: another process may have ordered it meanwhile.
+        if await _due(session, runtime, now=now) != day:
+            return None
+        head.at = max(head.at, day_begins(day + 1))
+        await _order(session, runtime, day, now=now)
+    return day
+
+
+async def _due(session: AsyncSession, runtime: Runtime, *, now: int) -> int | None:
+    """The day to order now: over, every block of it final, the one before it on the chain."""
+    chain_id = runtime.chain_id
+    final = await final_height(session, chain_id, runtime.settings.confirmations)
+    final_time = await anchors.block_time(session, chain_id, final)
+    if final_time is None:
+        return None
+    last_over = bangkok_day(final_time) - 1
+    ordered = await anchors.last_order(session)
+    if ordered is None:
+        began = await anchors.first_time(session, chain_id)
+        assert began is not None, "a block of it was just found"
+        return await _next(session, chain_id, bangkok_day(began), last_over, acts=0)
+    if await anchors.anchored_day(session, chain_id, ordered.day) is None:
+        return ordered.day if await _failed(session, ordered, now=now) else None
+    return await _next(session, chain_id, ordered.day + 1, last_over, acts=ordered.staff_acts)
+
+
+async def _failed(session: AsyncSession, ordered: AnchorOrder, *, now: int) -> bool:
+    intent = await intents.find(session, ordered.intent_id)
+    refused = intent is not None and intent.status == intents.FAILED
+    return refused and now - ordered.ordered_at >= AGAIN_AFTER_SECONDS
+
+
+async def _next(
+    session: AsyncSession, chain_id: int, first: int, last: int, *, acts: int
+) -> int | None:
+    """The first day from `first` to `last` with anything to anchor."""
+    if first > last:
+        return None
+    days = await anchors.days_with_leaves(session, chain_id, first, last)
+    done, _head = await staff.head_before(session, day_begins(last + 1))
+    if done > acts:
+        following = (await staff.acts_after(session, acts, 1))[0]
+        days.append(max(bangkok_day(following.at), first))
+    return min(days, default=None)
+
+
+async def _order(session: AsyncSession, runtime: Runtime, day: int, *, now: int) -> None:
+    tree = await anchors.tree_of(session, runtime.chain_id, day)
+    acts, head = await staff.head_before(session, day_begins(day + 1))
+    anchor = tree.anchor(head)
+    (intent,) = await place_orders(session, runtime, [_words(anchor)], requested_by=SYSTEM, now=now)
+    order = AnchorOrder(day=day, intent_id=intent.id, staff_acts=acts, ordered_at=now)
+    await anchors.keep_order(session, order)
+
+
+def _words(anchor: Anchor) -> Order:
+    return Order(
+        kind=KIND,
+        signer=SEQUENCER,
+        contract="AnchorLog",
+        function="anchor",
+        arguments=[
+            anchor.day,
+            anchor.root,
+            anchor.leaves,
+            anchor.amount,
+            anchor.copay,
+            anchor.staff_head,
+        ],
+        about={"day": anchor.day, "leaves": anchor.leaves},
+    )
+
+
+async def run_anchors(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Keep up until `stop` is set, beside the sequencer. A failure is waited out and told."""
+    while not stop.is_set():
+        try:
+            ordered = await keep_up(runtime, now=await runtime.clock.now())
+        except (LedgerError, SQLAlchemyError, OSError) as failure:
+            _log.error("alarm: no day could be anchored: %s", failure)
+            ordered = None
+        if ordered is None:
+            await _pause(stop)
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(PAUSE_SECONDS):
+            await stop.wait()
+    except TimeoutError:
+        return
+
+
+# ── leading to them ──────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptPath:
+    """How a redemption's leaf leads to the root of its day, and where that is on the chain."""
+
+    redemption: receipts.Redemption
+    anchored: AnchoredDay
+    tx_hash: str
+    leaf: bytes
+    position: int
+    siblings: tuple[bytes, ...]
+
+
+_trees: dict[tuple[int, str], tuple[DayTree, list[bytes]]] = {}
+"""The last few days' trees, by chain and anchored root: a tree that has the root never changes."""
+
+
+async def path_to_anchor(session: AsyncSession, runtime: Runtime, name: str) -> ReceiptPath:
+    """The path of one redemption to the anchor of the day it was included on.
+
+    Raises UnknownRedemption, NotAnchored while it is not on the chain or its day not anchored, and
+    NodeLied where the index leads to another root than the chain has.
+    """
+    found = await receipts.redemption(session, runtime, name)
+    if found.included is None:
+        raise NotAnchored(redemption=name, why="it is not on the chain yet")
+    at = await anchors.block_time(session, runtime.chain_id, found.included.block_number)
+    assert at is not None, "it hangs on its block"
+    held = await anchors.anchored_day(session, runtime.chain_id, bangkok_day(at))
+    if held is None:
+        raise NotAnchored(redemption=name, why="its day is not anchored yet")
+    anchored, tx_hash = held
+    tree, hashes = await _tree(session, runtime, anchored)
+    leaf = _leaf_of(found)
+    try:
+        position = tree.leaves.index(leaf)
+    except ValueError:
+        raise NodeLied(what=f"the day of {name} was anchored without it") from None
+    siblings = path_of(hashes, position)
+    root = root_from(leaf.hash, position, len(hashes), siblings)
+    if "0x" + root.hex() != anchored.root:
+        raise NodeLied(what=f"the index of day {anchored.day} leads to another root")
+    return ReceiptPath(
+        redemption=found,
+        anchored=anchored,
+        tx_hash=tx_hash,
+        leaf=leaf.hash,
+        position=position,
+        siblings=tuple(siblings),
+    )
+
+
+async def _tree(
+    session: AsyncSession, runtime: Runtime, anchored: AnchoredDay
+) -> tuple[DayTree, list[bytes]]:
+    key = (runtime.chain_id, anchored.root)
+    if key not in _trees:
+        tree = await anchors.tree_of(session, runtime.chain_id, anchored.day)
+        hashes = await asyncio.to_thread(lambda: [leaf.hash for leaf in tree.leaves])
+        while len(_trees) >= TREES_KEPT:
+            _trees.pop(next(iter(_trees)), None)
+        _trees[key] = (tree, hashes)
+    return _trees[key]
+
+
+def _leaf_of(found: receipts.Redemption) -> Leaf:
+    assert found.included is not None, "only what is included has a leaf"
+    record = found.included.record
+    return Leaf(
+        kind=REDEMPTION,
+        campaign=found.included.campaign,
+        pass_number=record.pass_number,
+        merchant=record.merchant,
+        bill=record.bill,
+        amount=record.amount,
+        copay=record.copay,
+        signed_at=found.signed_at,
+    )
+
+
+async def anchor_of_day(
+    session: AsyncSession, runtime: Runtime, day: int
+) -> tuple[AnchoredDay, str]:
+    """The anchor of a Bangkok day and its transaction. Raises NotFound."""
+    held = await anchors.anchored_day(session, runtime.chain_id, day)
+    if held is None:
+        raise NotFound(what="anchor", which=str(day))
+    return held
