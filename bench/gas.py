@@ -16,11 +16,12 @@ from bench.compiled import Compiled, compile_all
 from bench.gas_baselines import purpose_bound_money, voucher_1155
 from bench.gas_chain import GAS_MAX, Chain
 from bench.gas_city import NOON, City
+from bench.gas_settle import settle_page
 from deploy.devnet import Devnet, DevnetOptions
 from ledger.chain.gateway import Gateway, Limits
 
 PASSES_DEFAULT: Final = 10_000
-EVERYONE, LISTED, HALF_LISTED = 1, 2, 3
+EVERYONE, LISTED, HALF_LISTED, PAID = 1, 2, 3, 4
 BATCH: Final = 100
 NEIGHBOURS: Final = 300
 FIRST_STEP: Final = 100
@@ -33,6 +34,7 @@ LIMITS: Final[dict[str, int]] = {
     "redeem_first_n100": 34_000,
     "redeem_neighbours_n300": 12_000,
     "issue_list_per_coupon": 150,
+    "settle_per_line": 10_000,
 }
 LISTED_MORE_MAX: Final = 2_200
 
@@ -48,6 +50,7 @@ ROWS: Final[tuple[tuple[str, str], ...]] = (
     ("issue_half_list_per_coupon", "issue to a random half of the city, per coupon"),
     ("issue_everyone", "issue to everyone, in all"),
     ("enrol_per_pass", "enrol a pass"),
+    ("settle_per_line", "pay a shop, 200 lines to a page, burning included"),
     ("oz1155_mint", "ERC-1155: mint, 100 looped"),
     ("oz1155_mint_n1", "ERC-1155: mint, one transaction each"),
     ("oz1155_permit_burn", "ERC-1155: burn by permit, one transaction each"),
@@ -66,6 +69,7 @@ async def measure(gateway: Gateway, contracts: dict[str, Compiled], passes: int)
     figures = {"enrol_per_pass": city.enrol_gas // passes}
     figures |= await _everyone(city)
     figures |= await _listed(city)
+    figures |= await settle_page(city, PAID)
     figures |= await voucher_1155(chain, contracts)
     figures |= await purpose_bound_money(chain, contracts)
     return figures

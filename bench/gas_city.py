@@ -1,6 +1,7 @@
 """A city of many passes and ten merchants, and batches of redemptions signed by its holders."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -27,14 +28,15 @@ NOON: Final = 1_761_714_000  # 29 October 2025, 12:00 in Bangkok: inside the hou
 OPEN_HOURS: Final = sum(1 << 24 * day + hour for day in range(7) for hour in range(6, 23))
 
 # Who may call what, by the account that plays each part.
-OFFICER, APPROVER, ISSUER, REGISTRAR, SEQUENCER, FUNDER = 1, 2, 3, 4, 5, 6
+OFFICER, APPROVER, ISSUER, REGISTRAR, SEQUENCER, FUNDER, SETTLER = 1, 2, 3, 4, 5, 6, 7
 ROLES: Final[dict[int, dict[str, tuple[str, ...]]]] = {
     OFFICER: {"CouponBook": ("draft",)},
-    APPROVER: {"CouponBook": ("approve",)},
+    APPROVER: {"CouponBook": ("approve",), "SettlementBook": ("approve",)},
     ISSUER: {"CouponBook": ("issue", "issueList")},
     REGISTRAR: {"CityPass": ("enrol",), "MerchantRegistry": ("register",)},
     SEQUENCER: {"CouponBook": ("redeem",)},
-    FUNDER: {"CityToken": ("mint",)},
+    FUNDER: {"CityToken": ("mint", "burn"), "SettlementBook": ("make", "settle")},
+    SETTLER: {"CouponBook": ("settle",)},
 }
 
 
@@ -51,6 +53,7 @@ class City:
     contracts: dict[str, Compiled]
     addresses: dict[str, str] = field(default_factory=dict)
     passes: int = 0
+    merchants: int = 0
     enrol_gas: int = 0
     separator: bytes = b""
 
@@ -62,8 +65,9 @@ class City:
         manager = await self._create("AccessManager", admin)
         passes = await self._create("CityPass", manager)
         merchants = await self._create("MerchantRegistry", manager)
-        await self._create("CityToken", manager, "City baht", "CB", 2, False, merchants)
+        token = await self._create("CityToken", manager, "City baht", "CB", 2, False, merchants)
         book = await self._create("CouponBook", manager, passes, merchants)
+        settlement = await self._create("SettlementBook", manager, token, book)
         for account, targets in ROLES.items():
             await self.call(0, "AccessManager", "grantRole", account, self.account(account), 0)
             for target, names in targets.items():
@@ -72,13 +76,21 @@ class City:
                     0, "AccessManager", "setTargetFunctionRole",
                     self.addresses[target], selectors, account,
                 )  # fmt: skip
-        await self.call(0, "CityToken", "setCityAccount", self.account(FUNDER), True)
-        await self.call(0, "CityToken", "setCityAccount", book, True)
+        for role in (FUNDER, SETTLER):
+            await self.call(0, "AccessManager", "grantRole", role, settlement, 0)
+        for paying in (self.account(FUNDER), book, settlement):
+            await self.call(0, "CityToken", "setCityAccount", paying, True)
         chain_id = await self.chain.gateway.chain_id()
         self.separator = domain_separator(chain_id, book)
-        for number in range(MERCHANTS):
-            payout = address_of(keccak(b"nakhon bench merchant" + bytes([number])))
-            await self.call(REGISTRAR, "MerchantRegistry", "register", payout, CATEGORY, DISTRICT)
+        for _ in range(MERCHANTS):
+            await self.register()
+
+    async def register(self) -> int:
+        """Register one more merchant; its number."""
+        payout = address_of(keccak(b"nakhon bench merchant" + self.merchants.to_bytes(2, "big")))
+        await self.call(REGISTRAR, "MerchantRegistry", "register", payout, CATEGORY, DISTRICT)
+        self.merchants += 1
+        return self.merchants
 
     async def _create(self, name: str, *arguments: Any) -> str:
         self.addresses[name] = await self.chain.create(self.contracts[name], *arguments)
@@ -151,14 +163,27 @@ class City:
         return sorted(random.Random(SEED).sample(range(1, self.passes + 1), count))
 
     def batch(
-        self, campaign: int, terms: Terms, holders: list[int], step: int, *, copay: int = 0
+        self,
+        campaign: int,
+        terms: Terms,
+        holders: list[int],
+        step: int,
+        *,
+        copay: int = 0,
+        at: Mapping[int, int] | None = None,
     ) -> bytes:
-        """A batch in which each holder spends once at `step`, at one of the ten merchants."""
-        entries = [self._entry(campaign, terms, holder, step, copay=copay) for holder in holders]
+        """A batch in which each holder spends once at `step`: at its merchant of `at`, else at one
+        of the ten first."""
+        where = at or {one: random.Random(one).randrange(MERCHANTS) + 1 for one in holders}
+        entries = [
+            self._entry(campaign, terms, holder, step, merchant=where[holder], copay=copay)
+            for holder in holders
+        ]
         return pack_batch(entries)
 
-    def _entry(self, campaign: int, terms: Terms, holder: int, step: int, *, copay: int) -> Entry:
-        merchant = random.Random(holder).randrange(MERCHANTS) + 1
+    def _entry(
+        self, campaign: int, terms: Terms, holder: int, step: int, *, merchant: int, copay: int
+    ) -> Entry:
         signed_at = terms.starts + (step - 1) * 15
         assert step_of(terms.starts, signed_at) == step, "the step is the campaign's"
         message = SignedRedemption(
@@ -192,9 +217,9 @@ class City:
             await self.chain.send(address, self.addresses["CityToken"], approve)
 
     async def taken(self, campaign: int) -> int:
-        """What the ten merchants have been credited with."""
+        """What the merchants have been credited with."""
         total = 0
-        for number in range(1, MERCHANTS + 1):
+        for number in range(1, self.merchants + 1):
             data = self.contracts["CouponBook"].call("credits", campaign, number)
             raw = await self.chain.gateway.call(self.addresses["CouponBook"], data)
             total += int.from_bytes(raw[:32], "big")

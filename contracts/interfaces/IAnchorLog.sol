@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// @title The log of anchors
 /// @notice For each Bangkok day one root over the redemptions and voids that blocks of that day hold,
 /// so that anyone who has a receipt can prove that it is among them, or that it is not.
-/// @dev docs/wire-format.md fixes the leaves and the tree. Nothing here can be changed or taken back.
+/// @dev docs/receipts.md fixes the leaves and the tree. Nothing here can be changed or taken back.
 interface IAnchorLog {
     /// @notice A day's anchor. Amounts are satang.
     /// @param root The root over the day's leaves; 0 where there is none.

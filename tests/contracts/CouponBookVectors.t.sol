@@ -53,7 +53,7 @@ contract CouponBookVectorsTest {
             delete campaign.voids[PASS][step];
 
             Voids.undo(
-                campaign, RedeemedRecord(uint32(PASS), 1, amount, 0, step), amount, VOIDED_AT
+                campaign, 1, RedeemedRecord(uint32(PASS), 1, amount, 0, step), amount, VOIDED_AT
             );
 
             UsageLane after_ = UsageLane.wrap(number(item, ".after"));
