@@ -70,6 +70,10 @@ check: setup ## What CI checks besides the tests: lint, types, imports, format, 
 
 ##@ Measure
 
+.PHONY: bench-flags
+bench-flags: setup ## Precision and recall of each flag on a labelled city (JSON=file, RESIDENTS=, SEED=, TIMED=)
+	@$(IN)python -m bench.flags
+
 .PHONY: bench-gas
 bench-gas: setup ## Gas of each operation beside its baselines (JSON=file writes the rows)
 	@$(IN)python -m bench.gas

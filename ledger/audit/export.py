@@ -13,7 +13,7 @@ from ledger.chain.gateway import Gateway
 from ledger.domain import events, settlement_events
 from ledger.domain.blocks import BlockRef
 from ledger.domain.business_days import date_of
-from ledger.domain.clock import bangkok_day, signed_at_of
+from ledger.domain.clock import bangkok_day, signed_at_of, step_of
 from ledger.domain.projection import State, apply
 from ledger.domain.reasons import Reason
 from ledger.domain.redemption import redemption_id, unpack_records, unpack_refused
@@ -73,6 +73,12 @@ class Account:
         """The id of a redemption, as it stands on its receipt."""
         return redemption_id(self.deployment.domain_separator, campaign, pass_number, step)
 
+    def redemption_of(self, key: tuple[int, int, int]) -> str:
+        """The id of the redemption that a pass signed for a campaign at a time: that key."""
+        campaign, pass_number, signed_at = key
+        step = step_of(self.state.campaigns[campaign].terms.starts, signed_at)
+        return self.redemption(campaign, pass_number, step)
+
 
 async def read_account(
     gateway: Gateway,
@@ -128,10 +134,8 @@ def _redemptions(account: Account) -> Iterator[Row]:
 
 def _voids(account: Account) -> Iterator[Row]:
     for event, told in account.voids:
-        starts = account.state.campaigns[event.campaign].terms.starts
-        step = (event.signed_at - starts) // 15 + 1
         yield (
-            account.redemption(event.campaign, event.pass_, step),
+            account.redemption_of((event.campaign, event.pass_, event.signed_at)),
             event.campaign, event.pass_, event.merchant, event.amount, event.copay,
             event.signed_at, event.voided_at, _date(bangkok_day(event.voided_at)),
             told.block.time, *_place(told),
