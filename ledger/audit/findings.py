@@ -138,6 +138,47 @@ SENTENCES: Final[dict[str, Words]] = {
         "หน้า {page} ของรอบจ่าย {round} เรียงผิด ซ้ำ หรือจ่ายร้านไม่ถึงหนึ่งสตางค์",
         "Page {page} of round {round} is out of order, has a line twice, or pays a shop nothing.",
     ),
+    "not_zero": Words(
+        "บัญชีต่าง {by} สตางค์: {th}",
+        "The books differ by {by} satang: {en}.",
+    ),
+    "paper_unreadable": Words(
+        "อ่านไฟล์ธนาคาร {file} ไม่ได้: {why}",
+        "The bank file {file} cannot be read: {why}.",
+    ),
+    "paper_unrecorded": Words(
+        "ไฟล์ธนาคาร {file} (SHA-256 {digest}) ไม่ใช่ไฟล์ที่บันทึกไว้บนเชน",
+        "The bank file {file} (SHA-256 {digest}) is none that the chain has recorded.",
+    ),
+    "paper_miscounted": Words(
+        "ไฟล์ธนาคาร {file} มี {payments} รายการ รวม {total} สตางค์ แต่บนเชนบันทึก {recorded}",
+        "The bank file {file} has {payments} payments of {total} satang; recorded are {recorded}.",
+    ),
+    "payment_differs": Words(
+        "รอบจ่าย {round} ร้าน {merchant}: บนเชนจ่าย {expected} สตางค์ ในไฟล์ {file} จ่าย {found}",
+        "Round {round}, shop {merchant}: {expected} satang on the chain, {found} in {file}.",
+    ),
+    "answer_unmatched": Words(
+        "คำตอบธนาคาร {file} ตอบไฟล์ {reference} ซึ่งไม่มีใครนำมา",
+        "The answer {file} is to a file {reference} that nobody brought.",
+    ),
+    "answer_differs": Words(
+        "คำตอบธนาคาร {file} ว่า {reference} เป็น {found} สตางค์ แต่ไฟล์ที่ส่งคือ {expected}",
+        "The answer {file} has {found} for {reference}; what was sent is {expected}.",
+    ),
+    "round_without_file": Words(
+        "รอบจ่าย {round} จ่ายแล้ว {total} สตางค์บนเชน แต่ไม่มีไฟล์ธนาคารของรอบนี้",
+        "Round {round} paid {total} satang on the chain; no bank file of it is here.",
+    ),
+    "return_unrecorded": Words(
+        "ธนาคารโอนคืนเงินของร้าน {merchant} ในรอบจ่าย {round} แต่บนเชนไม่มีการรับคืน",
+        "The bank returned the payment of shop {merchant} in round {round}; the chain has it paid.",
+    ),
+    "return_unexplained": Words(
+        "บนเชนรับคืนเงินของร้าน {merchant} ในรอบจ่าย {round} แต่ธนาคารไม่ได้โอนคืน",
+        "The chain has the payment of shop {merchant} in round {round} back; the bank did not "
+        "return it.",
+    ),
     "counter_differs": Words(
         "{what} บนสัญญาเป็น {found} แต่คำนวณจากเหตุการณ์ได้ {expected}",
         "{what} is {found} in the contract; its events come to {expected}.",

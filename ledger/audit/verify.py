@@ -13,8 +13,9 @@ from itertools import groupby
 from typing import Final
 
 from ledger.audit.acts import judge_acts, judge_sender
-from ledger.audit.balances import at_end, on_chain
+from ledger.audit.balances import at_end
 from ledger.audit.calls import BookCall, book_calls
+from ledger.audit.counters import on_chain
 from ledger.audit.filed_book import FiledBook, file_books
 from ledger.audit.findings import Finding
 from ledger.audit.money import judge_money, judge_rounds

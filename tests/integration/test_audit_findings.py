@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from deploy.devnet import Devnet
-from ledger.audit.balances import at_end, on_chain
+from ledger.audit.balances import at_end
+from ledger.audit.counters import on_chain
 from ledger.audit.findings import SENTENCES, Finding
 from ledger.audit.state import rebuild_state
 from ledger.audit.verify import Verification, verify

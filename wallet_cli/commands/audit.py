@@ -105,7 +105,23 @@ def read_chain(
     return asyncio.run(run())
 
 
-def _end(agrees: bool) -> None:
+def compare_index(desk: Desk, index: str) -> "DiffReport":
+    """Compare a database with the chain, with a bar of the blocks read."""
+    from wallet_cli.index_database import open_index
+
+    async def compare(
+        gateway: "Gateway", deployment: "Deployment", progress: "Progress"
+    ) -> "DiffReport":
+        from ledger.audit.diff import diff as diff_index
+
+        async with open_index(index) as engine:
+            return await diff_index(gateway, engine, deployment, progress=progress)
+
+    return read_chain(desk, compare)
+
+
+def end(agrees: bool) -> None:
+    """End with the exit code that says whether everything agreed."""
     if not agrees:
         raise typer.Exit(ExitCode.DIFFERS)
 
@@ -163,7 +179,7 @@ def verify(desk: Desk, until: Until = None) -> None:
     else:
         count = len(findings)
         desk.printer.note(f"พบ {count} ข้อที่ไม่ถูกต้อง", f"{count} things are wrong")
-    _end(result.agrees)
+    end(result.agrees)
 
 
 @command(
@@ -236,17 +252,7 @@ def diff(
         typer.Option("--index", metavar="URL", help=both("ฐานข้อมูลดัชนี", "database of the index")),
     ],
 ) -> None:
-    from wallet_cli.index_database import open_index
-
-    async def compare(
-        gateway: "Gateway", deployment: "Deployment", progress: "Progress"
-    ) -> "DiffReport":
-        from ledger.audit.diff import diff as diff_index
-
-        async with open_index(index) as engine:
-            return await diff_index(gateway, engine, deployment, progress=progress)
-
-    report = read_chain(desk, compare)
+    report = compare_index(desk, index)
     rows = [
         {
             "kind": str(each.kind),
@@ -267,4 +273,4 @@ def diff(
         f"เทียบ {report.rows} แถว ถึงบล็อก {block} ต่างกัน {len(rows)} แห่ง",
         f"{report.rows} rows compared up to block {block}, {len(rows)} differences",
     )
-    _end(report.agrees)
+    end(report.agrees)

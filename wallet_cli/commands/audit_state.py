@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from wallet_cli.command import Takes, command
-from wallet_cli.commands.audit import Until, app, read_chain
+from wallet_cli.commands.audit import Until, read_chain
+from wallet_cli.commands.audit_close import app
 from wallet_cli.desk import Desk
 from wallet_cli.language import both
 from wallet_cli.output import Column, Kind
