@@ -56,8 +56,9 @@ faults: setup ## Kill a server 20 times (ROUNDS=) at every boundary, and 10,000 
 		tests/integration/test_faults_crash.py tests/integration/test_faults_last.py
 
 .PHONY: chaos
-chaos: setup ## Everything that goes wrong, together, by a printed schedule (SECONDS=600, SEED=)
-	$(IN)python -m tests.chaos --seconds $(or $(CHAOS_SECONDS),600) $(if $(SEED),--seed $(SEED))
+chaos: setup ## Everything that goes wrong, together, by a printed schedule (SECONDS=600, SEED=, STORE=)
+	$(IN)python -m tests.chaos --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED)) \
+		$(if $(STORE),--store $(STORE))
 
 .PHONY: check
 check: setup ## What CI checks besides the tests: lint, types, imports, format, artifacts

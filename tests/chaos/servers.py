@@ -47,6 +47,17 @@ class Server:
         """How the process ended; None while it runs."""
         return None if self._process is None else self._process.poll()
 
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None where it does not run."""
+        return self._process.pid if self._process is not None and self.alive else None
+
+    def shoot(self) -> None:
+        """SIGKILL, and nothing more: whoever watches over it buries it."""
+        if self._process is not None:
+            self._process.kill()
+            self.url = None
+
     def kill(self) -> None:
         """What a power cut does to it. Doing it to a dead one is harmless."""
         if self._process is None:
