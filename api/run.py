@@ -28,6 +28,7 @@ from ledger.sequencer.following import Followed, follow
 from ledger.sequencer.loop import Sequencer
 from ledger.sequencer.port import Limits, Port
 from ledger.services.anchors import run_anchors
+from ledger.services.rounds_on_chain import carry_rounds
 from ledger.services.runtime import Runtime
 from ledger.services.till_events import TillEvents
 from ledger.settings import ClockKind, Settings
@@ -274,13 +275,15 @@ async def run_follower(
             followed.whole = True
             if on_reorg is not None:
                 on_reorg(len(report.orphaned))
+        wall = await clock.now()
         await follow(
             runtime.engine,
             runtime.chain_id,
             confirmations=confirmations,
             followed=followed,
-            now=await clock.now(),
+            now=wall,
         )
+        await carry_rounds(runtime, now=await runtime.clock.now(), wall=wall)
 
     await run_indexer(
         runtime.gateway,

@@ -1,32 +1,39 @@
 """Shops paid: bank details, rounds that one officer makes and another approves, bank files."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import answers
 from api.access import office
 from api.paging import Cursor, Limit, cursor_of, link_next, position_of
 from api.schemas.base import UINT32_MAX, Page
+from api.schemas.intents import IntentAccepted
 from api.schemas.rounds import (
     AnswerTaken,
     ApproveRound,
     BankDetails,
     BankDetailsKept,
+    CoverDebt,
     MakeRound,
     PaymentChange,
     Round,
     RoundLine,
+    ShopDebt,
 )
 from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
 from api.tables import TABLE_BODY, media_type, table_of
 from ledger.db import rounds
 from ledger.db.api_keys import Officer
+from ledger.db.session import transaction
 from ledger.db.tables_settlement import PaymentRound, RoundPayment
 from ledger.domain import settlement
 from ledger.domain.business_days import date_of
 from ledger.domain.payments import bank_account
-from ledger.services import payouts, settle
+from ledger.services import debts, payouts, settle
+from ledger.services.rounds_on_chain import chain_state
 from ledger.services.runtime import Runtime
 from ledger.services.settle import CITY, round_numbered
 
@@ -36,7 +43,8 @@ RoundPath = Annotated[int, Path(ge=1, le=UINT32_MAX)]
 Layout = Annotated[str, Query(pattern=r"^[a-z0-9_]{1,64}$")]
 
 
-def _shown(row: PaymentRound) -> Round:
+async def _shown(session: AsyncSession, runtime: Runtime, row: PaymentRound) -> Round:
+    state, on_chain, refused = await chain_state(session, runtime, row)
     return Round.model_validate(
         {
             "round": row.number,
@@ -50,6 +58,12 @@ def _shown(row: PaymentRound) -> Round:
             "made_at": row.made_at,
             "decided_by": row.decided_by,
             "decided_at": row.decided_at,
+            "chain": state,
+            "chain_round": on_chain and on_chain.number,
+            "pages": on_chain and on_chain.pages,
+            "pages_settled": on_chain and on_chain.pages_settled,
+            "files": sorted(on_chain.files) if on_chain else [],
+            "refused": refused and (refused.error or {}).get("code"),
         }
     )
 
@@ -142,7 +156,7 @@ async def make_round(
             requested_by=officer.key_id,
             now=now,
         )
-        return _shown(row)
+        return await _shown(session, runtime, row)
 
     return await once.answer(session, work, now=now, status=201)
 
@@ -152,6 +166,7 @@ async def list_rounds(
     request: Request,
     response: Response,
     session: ReadingDep,
+    runtime: RuntimeDep,
     limit: Limit = 50,
     cursor: Cursor = None,
     _officer: Officer = office("treasurer", "approver"),
@@ -161,18 +176,20 @@ async def list_rounds(
     found = await rounds.rounds_before(session, before[0] if before else None, limit + 1)
     following = cursor_of((found[limit - 1].number,)) if len(found) > limit else None
     link_next(request, response, following, limit)
-    return Page(items=[_shown(row) for row in found[:limit]], next=following)
+    items = [await _shown(session, runtime, row) for row in found[:limit]]
+    return Page(items=items, next=following)
 
 
 @router.get("/rounds/{number}")
 async def read_round(
     session: ReadingDep,
+    runtime: RuntimeDep,
     number: RoundPath,
     _officer: Officer = office("treasurer", "approver"),
 ) -> Round:
     """One round, once its lines are shown to be those it was made of."""
     row, _ = await round_numbered(session, number)
-    return _shown(row)
+    return await _shown(session, runtime, row)
 
 
 @router.get("/rounds/{number}/lines")
@@ -208,19 +225,18 @@ async def approve_round(
     now: NowDep,
     officer: Officer = office("approver"),
 ) -> Response:
-    """Approve a round, by another person than made it: its payments are ordered."""
+    """Approve a round, by another person than made it: it goes to the chain, page by page."""
 
     async def work() -> Round:
-        return _shown(
-            await settle.approve(
-                session,
-                runtime,
-                number,
-                seen=body.hash.lower(),
-                requested_by=officer.key_id,
-                now=now,
-            )
+        row = await settle.approve(
+            session,
+            runtime,
+            number,
+            seen=body.hash.lower(),
+            requested_by=officer.key_id,
+            now=now,
         )
+        return await _shown(session, runtime, row)
 
     return await once.answer(session, work, now=now)
 
@@ -230,13 +246,16 @@ async def withdraw_round(
     number: RoundPath,
     session: WritingDep,
     once: OnceDep,
+    runtime: RuntimeDep,
     now: NowDep,
     officer: Officer = office("treasurer", "approver"),
 ) -> Response:
-    """Give up a round that was not approved: what is in it waits for the next one."""
+    """Give up a round: what is in it waits for the next one. An approved one is withdrawn on the
+    chain first, or cut short where a part of it is settled."""
 
     async def work() -> Round:
-        return _shown(await settle.withdraw(session, number, requested_by=officer.key_id, now=now))
+        row = await settle.withdraw(session, runtime, number, requested_by=officer.key_id, now=now)
+        return await _shown(session, runtime, row)
 
     return await once.answer(session, work, now=now)
 
@@ -247,16 +266,60 @@ async def withdraw_round(
     responses={200: {"content": {"application/xml": {}, "text/plain": {}}}},
 )
 async def payout_file(
-    session: ReadingDep,
     runtime: RuntimeDep,
+    now: NowDep,
     number: RoundPath,
     layout: Layout = payouts.NEUTRAL,
     _officer: Officer = office("treasurer"),
 ) -> Response:
-    """The file for the bank: pain.001.001.09, or a bank's own layout by its name."""
-    made = await payouts.payout_file(session, runtime, number, layout)
+    """The file for the bank, once the round's tokens are burnt for good: pain.001.001.09, or a
+    bank's own layout by its name. The same bytes each time; their hash is recorded on the chain."""
+    # Opened here and not as a dependency: asking leaves a record by itself, before this one.
+    async with transaction(runtime.engine) as session:
+        made = await payouts.payout_file(session, runtime, number, layout, now=now)
     named = {"content-disposition": f'attachment; filename="{made.name}"'}
     return Response(made.content, media_type=made.media_type, headers=named)
+
+
+@router.post("/merchants/{number}/cover", status_code=202, response_model=IntentAccepted)
+async def cover_debt(
+    number: RoundPath,
+    body: CoverDebt,
+    session: WritingDep,
+    once: OnceDep,
+    runtime: RuntimeDep,
+    now: NowDep,
+    officer: Officer = office("treasurer"),
+) -> Response:
+    """Put the treasury's tokens in the place of what a shop owes a campaign, in everybody's sight:
+    a campaign that shops owe cannot be closed."""
+
+    async def work() -> IntentAccepted:
+        orders = await debts.cover(
+            session,
+            runtime,
+            merchant=number,
+            campaign=body.campaign,
+            amount=body.amount,
+            requested_by=officer.key_id,
+            now=now,
+        )
+        return answers.accepted(orders)
+
+    return await once.answer(session, work, now=now, status=202)
+
+
+@router.get("/campaigns/{number}/debts")
+async def list_debts(
+    session: ReadingDep,
+    runtime: RuntimeDep,
+    number: RoundPath,
+    _officer: Officer = office("treasurer", "approver", "campaign_officer"),
+) -> Page[ShopDebt]:
+    """What shops owe a campaign, because they were paid before a void."""
+    found = await debts.debts_of(session, runtime, number)
+    items = [ShopDebt.model_validate({**asdict(debt), "owed": str(debt.owed)}) for debt in found]
+    return Page(items=items, next=None)
 
 
 @router.post("/rounds/answers", response_model=AnswerTaken, openapi_extra=TABLE_BODY)

@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import Hash32, MerchantNumber, Name, Satang, SatangOut, Schema, Time
+from api.schemas.base import (
+    CampaignNumber,
+    Hash32,
+    MerchantNumber,
+    Name,
+    Satang,
+    SatangOut,
+    Schema,
+    Time,
+)
 
 RoundNumber = Annotated[int, Field(ge=1, examples=[7])]
 LegName = Literal["city", "copay"]
@@ -13,6 +22,9 @@ CarriedReason = Literal[
     "suspended", "in_debt", "voided_after", "bank_details_missing", "below_minimum"
 ]
 PaymentState = Literal["ordered", "paid", "returned"]
+ChainState = Literal[
+    "none", "ordered", "made", "approved", "settled", "final", "withdrawn", "refused"
+]
 Day = Annotated[str, Field(examples=["2025-10-30"], description="a Bangkok day")]
 
 
@@ -59,7 +71,13 @@ class ApproveRound(Schema):
 
 
 class Round(Schema):
-    """A round: its figures, who made it and who decided. Its lines are at `/lines`."""
+    """A round: its figures, who made it and who decided. Its lines are at `/lines`.
+
+    `chain` is where it is on its way over the chain: `none` before approval and where nobody is
+    paid, `ordered`, `made`, `approved`, `settled`, `final` (only then the bank gets its file),
+    `withdrawn`, or `refused` with the contract's code; `chain_round` is its number there. `files`
+    are the SHA-256 of the bank files that the chain has on record.
+    """
 
     round: RoundNumber
     day: Day
@@ -72,6 +90,12 @@ class Round(Schema):
     made_at: Time
     decided_by: str | None = None
     decided_at: Time | None = None
+    chain: ChainState
+    chain_round: int | None = None
+    pages: int | None = None
+    pages_settled: int | None = None
+    files: list[Hash32]
+    refused: str | None = None
 
 
 class RoundLine(Schema):
@@ -87,6 +111,23 @@ class RoundLine(Schema):
     name: str | None = None
     payment: PaymentState | None = None
     bank_reason: str | None = None
+
+
+class CoverDebt(Schema):
+    """Cover what a shop owes a campaign; an amount of 0 only has the debt computed anew."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"campaign": 1, "amount": "2000"}]})
+
+    campaign: CampaignNumber
+    amount: Satang
+
+
+class ShopDebt(Schema):
+    """What a shop owes a campaign, as the chain reckons it."""
+
+    campaign: CampaignNumber
+    merchant: MerchantNumber
+    owed: SatangOut
 
 
 class PaymentChange(Schema):

@@ -8,11 +8,12 @@ from api.schemas.base import Bilingual, CampaignNumber, MerchantNumber, Schema
 from api.schemas.rounds import CarriedReason, Day, LegName
 
 SignedSatang = Annotated[str, Field(pattern=r"^-?(0|[1-9][0-9]*)$", examples=["-2000"])]
-PlaceName = Literal["paid", "ordered", "made", "carried", "waiting"]
+PlaceName = Literal["paid", "ordered", "settled", "approved", "made", "carried", "waiting"]
 
 
 class StatementRow(Schema):
-    """One leg of a redemption, or of a void of it (below zero), and where it is."""
+    """One leg of a redemption, or of a void of it (below zero), and where it is. A debt that the
+    treasurer covered is a row, too, and its `redemption` begins with `cover-`."""
 
     redemption: str
     campaign: CampaignNumber
@@ -26,13 +27,17 @@ class StatementRow(Schema):
 
 
 class Statement(Schema):
-    """A shop's statement. `agrees`: the rows come to what the chain says, to the satang."""
+    """A shop's statement. `agrees`: the rows come to what the chain says, to the satang.
+    `settled`, `returned` and `covered` are the chain's own sums."""
 
     merchant: MerchantNumber
     name: Bilingual
     day: Day
     total: SignedSatang
     on_chain: SignedSatang
+    settled: SignedSatang
+    returned: SignedSatang
+    covered: SignedSatang
     agrees: bool
     sums: dict[PlaceName, SignedSatang]
     rows: list[StatementRow]

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ledger.db.index_settlement import owed_to
 from ledger.db.tables_index import (
     CampaignDraft,
     CampaignStep,
@@ -173,7 +174,8 @@ async def listed_words(session: AsyncSession, chain_id: int, campaign: int) -> d
 
 
 async def spent_of(session: AsyncSession, chain_id: int, campaign: int) -> int:
-    """What the chain says a campaign has spent: all that was included, less all that was undone."""
+    """What the chain says a campaign has spent: all that was included, less all that was undone,
+    and what shops owe it because they were paid before it was undone."""
     included = await session.scalar(
         select(func.coalesce(func.sum(IncludedRedemption.amount), 0)).where(
             col(IncludedRedemption.chain_id) == chain_id,
@@ -185,7 +187,8 @@ async def spent_of(session: AsyncSession, chain_id: int, campaign: int) -> int:
             col(IncludedVoid.chain_id) == chain_id, col(IncludedVoid.campaign) == campaign
         )
     )
-    return int(included or 0) - int(voided or 0)
+    owed = await owed_to(session, chain_id, campaign)
+    return int(included or 0) - int(voided or 0) + owed
 
 
 # Usage

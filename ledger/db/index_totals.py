@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.db.index_rows import table_of
+from ledger.db.index_settlement import campaigns_paid, owed_to
 from ledger.db.tables_index import (
     CampaignDraft,
     Contribution,
@@ -16,6 +17,7 @@ from ledger.db.tables_index import (
     PassFact,
     TokenTransfer,
 )
+from ledger.db.tables_index_settlement import RoundOnChain
 from ledger.domain.hashing import ZERO_ADDRESS
 
 Totals = Counter[tuple[str, int]]
@@ -29,6 +31,7 @@ _VOIDED = table_of(IncludedVoid)
 _PASSES = table_of(PassFact)
 _MERCHANTS = table_of(MerchantFact)
 _TRANSFERS = table_of(TokenTransfer)
+_ROUNDS = table_of(RoundOnChain)
 
 
 async def totals_of_index(connection: AsyncConnection, chain_id: int, token: str) -> Totals:
@@ -56,6 +59,8 @@ async def totals_of_index(connection: AsyncConnection, chain_id: int, token: str
     for name, campaign in list(totals):
         if name == "voided":
             totals["spent", campaign] -= totals.pop((name, campaign))
+    for campaign in await campaigns_paid(connection, chain_id):
+        totals["owed", campaign] = await owed_to(connection, chain_id, campaign)
     for name, single in _singles(chain_id, token):
         totals[name, 0] = int((await connection.execute(single)).scalar_one_or_none() or 0)
     return totals
@@ -82,6 +87,10 @@ def _singles(chain_id: int, token: str) -> tuple[tuple[str, Select[int]], ...]:
         (
             "CouponBook.lastCampaign",
             select(func.count()).select_from(_DRAFTS).where(_DRAFTS.c.chain_id == chain_id),
+        ),
+        (
+            "SettlementBook.lastRound",
+            select(func.count()).select_from(_ROUNDS).where(_ROUNDS.c.chain_id == chain_id),
         ),
         (
             "CityToken.totalSupply",

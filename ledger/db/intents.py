@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from ledger.db.index_rows import table_of
+from ledger.db.round_holds import NOT_HELD_BY_ROUND
 from ledger.db.tables_till import Intent
 
 _INTENTS: Final = table_of(Intent)
@@ -86,7 +87,8 @@ async def waiting_orders(session: AsyncSession, most: int) -> Sequence[Intent]:
     """Queued intents that are one transaction each (all but redemptions), oldest first.
 
     A pass does not move before what its present holder spent is on the chain: a redemption that
-    was accepted is never refused there because its signer holds the pass no more.
+    was accepted is never refused there because its signer holds the pass no more. A void waits
+    while its shop is being paid: its credit must hold what was approved until that is settled.
     """
     earlier = aliased(Intent)
     spent_before = exists().where(
@@ -100,6 +102,7 @@ async def waiting_orders(session: AsyncSession, most: int) -> Sequence[Intent]:
             col(Intent.status) == QUEUED,
             col(Intent.kind) != REDEEM,
             or_(col(Intent.kind) != REBIND, ~spent_before),
+            or_(col(Intent.kind) != VOID, NOT_HELD_BY_ROUND),
         )
         .order_by(col(Intent.created_at), col(Intent.position), col(Intent.id))
         .limit(most)

@@ -16,7 +16,7 @@ from ledger.db.tables_settlement import (
     RoundPayment,
 )
 from ledger.domain.bank_answer import PaymentStatus
-from ledger.domain.payments import BankAccount
+from ledger.domain.payments import BankAccount, Payment
 from ledger.domain.settlement import Entry, Leg, Line, Reason, Round
 
 MADE: Final = "made"
@@ -205,20 +205,20 @@ async def let_go(session: AsyncSession, number: int, merchant: int | None = None
 
 
 async def add_payments(
-    session: AsyncSession, made: Round, references: dict[int, str], *, now: int
+    session: AsyncSession, number: int, payments: Iterable[Payment], *, now: int
 ) -> None:
-    """Every paid line is ordered from the bank under its reference."""
+    """Every payment of a round's file is ordered from the bank under its reference."""
     rows = [
         {
-            "reference": references[line.merchant],
-            "round": made.number,
-            "merchant": line.merchant,
-            "amount": line.amount,
+            "reference": payment.reference,
+            "round": number,
+            "merchant": payment.merchant,
+            "amount": payment.amount,
             "status": PaymentStatus.ORDERED,
             "reason": "",
             "moved_at": now,
         }
-        for line in made.paid
+        for payment in payments
     ]
     await _insert(session, RoundPayment, rows)
 

@@ -3,36 +3,50 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
+from ledger.db.rounds import entry_of
+from ledger.db.tables_settlement import RoundEntry
 from ledger.domain.settlement import Entry, Leg
 
 STATEMENT_ENTRIES_MAX: Final = 200_000
 
-_STANDING: Final = (
-    "SELECT e.campaign, e.pass_number, e.step, e.leg, e.voided_at, e.merchant, e.amount, e.day,"
-    " e.ready, e.round, p.status, p.moved_at FROM round_entries e"
+_STATE: Final = (
+    "CASE WHEN p.status IS NOT NULL THEN p.status WHEN r.status = 'made' THEN 'made'"
+    " WHEN EXISTS (SELECT 1 FROM rounds_made m"
+    " JOIN round_steps s ON s.chain_id = m.chain_id AND s.round = m.round AND s.step = 'settled'"
+    " JOIN settled_lines l ON l.chain_id = m.chain_id AND l.round = m.round"
+    " AND l.merchant = e.merchant"
+    " WHERE m.chain_id = :chain_id AND m.document_hash = r.hash AND s.block_number <= :final)"
+    " THEN 'settled' ELSE 'approved' END AS state"
+)
+_JOINED: Final = (
+    " FROM round_entries e JOIN payment_rounds r ON r.number = e.round"
     " LEFT JOIN round_payments p ON p.round = e.round AND p.merchant = e.merchant"
     " WHERE e.standing AND e.{column} = :number"
-    " ORDER BY e.round, e.day, e.campaign, e.pass_number, e.step, e.leg, e.voided_at LIMIT :most"
 )
-_BY_MERCHANT: Final = text(_STANDING.format(column="merchant"))
+_BY_MERCHANT: Final = text(
+    "SELECT e.campaign, e.pass_number, e.step, e.leg, e.voided_at, e.merchant, e.amount, e.day,"
+    f" e.ready, e.round, p.moved_at, {_STATE}"
+    + _JOINED.format(column="merchant")
+    + " ORDER BY e.round, e.day, e.campaign, e.pass_number, e.step, e.leg, e.voided_at LIMIT :most"
+)
 _OF_CAMPAIGN: Final = text(
-    "SELECT e.leg, coalesce(p.status, 'made') AS state, sum(e.amount) AS amount"
-    " FROM round_entries e"
-    " LEFT JOIN round_payments p ON p.round = e.round AND p.merchant = e.merchant"
-    " WHERE e.standing AND e.campaign = :number GROUP BY e.leg, coalesce(p.status, 'made')"
+    "SELECT leg, state, sum(amount) AS amount FROM ("
+    f"SELECT e.leg, e.amount, {_STATE}" + _JOINED.format(column="campaign") + ") x"
+    " GROUP BY leg, state"
+)
+_SENT_BACK: Final = text(
+    "SELECT coalesce(sum(p.amount), 0) FROM round_payments p"
+    " WHERE p.merchant = :merchant AND p.status = 'returned'"
 )
 _LAST_CARRIED: Final = text(
     "SELECT l.round, l.reason FROM round_lines l JOIN payment_rounds r ON r.number = l.round"
     " WHERE l.merchant = :merchant AND l.reason IS NOT NULL AND r.status <> 'withdrawn'"
     " AND l.round = (SELECT max(m.round) FROM round_lines m JOIN payment_rounds s"
     " ON s.number = m.round WHERE m.merchant = :merchant AND s.status <> 'withdrawn')"
-)
-_CARRIED_ENTRIES: Final = text(
-    "SELECT e.campaign, e.pass_number, e.step, e.leg, e.voided_at FROM round_entries e"
-    " WHERE e.round = :round AND e.merchant = :merchant LIMIT :most"
 )
 
 
@@ -45,17 +59,21 @@ def _on_chain(column: str, legs: str) -> TextClause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """An entry in its round. `status` None: the round waits for its approval."""
+    """An entry in its round. `state`: made, approved, settled on the chain, or what the bank says
+    of its payment; since `moved_at`."""
 
     entry: Entry
     round: int
-    status: str | None
+    state: str
     moved_at: int | None
 
 
-async def standing_of_merchant(session: AsyncSession, merchant: int) -> list[Standing]:
+async def standing_of_merchant(
+    session: AsyncSession, chain_id: int, merchant: int, *, final: int
+) -> list[Standing]:
     """Everything of a shop's that stands in a line, oldest round first."""
-    rows = await session.execute(_BY_MERCHANT, {"number": merchant, "most": STATEMENT_ENTRIES_MAX})
+    values = {"chain_id": chain_id, "number": merchant, "final": final}
+    rows = await session.execute(_BY_MERCHANT, values | {"most": STATEMENT_ENTRIES_MAX})
     return [
         Standing(
             entry=Entry(
@@ -70,17 +88,25 @@ async def standing_of_merchant(session: AsyncSession, merchant: int) -> list[Sta
                 ready=row.ready,
             ),
             round=row.round,
-            status=row.status,
+            state=row.state,
             moved_at=row.moved_at,
         )
         for row in rows
     ]
 
 
-async def standing_of_campaign(session: AsyncSession, campaign: int) -> dict[tuple[str, str], int]:
+async def standing_of_campaign(
+    session: AsyncSession, chain_id: int, campaign: int, *, final: int
+) -> dict[tuple[str, str], int]:
     """What stands in lines of one campaign, by leg and by what became of it."""
-    rows = await session.execute(_OF_CAMPAIGN, {"number": campaign})
+    values = {"chain_id": chain_id, "number": campaign, "final": final}
+    rows = await session.execute(_OF_CAMPAIGN, values)
     return {(row.leg, row.state): int(row.amount) for row in rows}
+
+
+async def sent_back(session: AsyncSession, merchant: int) -> int:
+    """What banks returned of a shop's payments, whether or not the chain knows of it yet."""
+    return int(await session.scalar(_SENT_BACK, {"merchant": merchant}) or 0)
 
 
 async def last_carried(session: AsyncSession, merchant: int) -> tuple[str, set[str]] | None:
@@ -88,11 +114,13 @@ async def last_carried(session: AsyncSession, merchant: int) -> tuple[str, set[s
     found = (await session.execute(_LAST_CARRIED, {"merchant": merchant})).first()
     if found is None:
         return None
-    values = {"round": found.round, "merchant": merchant, "most": STATEMENT_ENTRIES_MAX}
     keys = set()
-    for row in await session.execute(_CARRIED_ENTRIES, values):
-        of = f"{row.campaign}/{row.pass_number}/{row.step}/{row.leg}"
-        keys.add(f"{of}/{row.voided_at}" if row.voided_at else of)
+    for row in await session.scalars(
+        select(RoundEntry)
+        .where(col(RoundEntry.round) == found.round, col(RoundEntry.merchant) == merchant)
+        .limit(STATEMENT_ENTRIES_MAX)
+    ):
+        keys.add(entry_of(row).key)
     return found.reason, keys
 
 
@@ -115,6 +143,8 @@ _MONEY: Final = {
     "copay_back": ("included_voids", "copay", ""),
     "young": ("included_redemptions", "amount + i.copay", " AND i.block_number > :final"),
     "young_back": ("included_voids", "amount + i.copay", " AND i.block_number > :final"),
+    "covered": ("covered_debts", "amount", ""),
+    "young_covered": ("covered_debts", "amount", " AND i.block_number > :final"),
 }
 _MONEY_QUERIES: Final = {
     name: text(

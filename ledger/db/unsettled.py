@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from ledger.db.tables_index import Checkpoint
-from ledger.domain.settlement import Leg
+from ledger.domain.settlement import COVER_PASS, Leg
 
 ENTRIES_MAX: Final = 2_000_000
 
@@ -17,7 +17,8 @@ _COLUMNS: Final = {Leg.CITY: "amount", Leg.COPAY: "copay"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsettled:
-    """One leg of a redemption, or of a void of it (`amount` below zero, `voided_at` its time).
+    """One leg of a redemption, or of a void of it (`amount` below zero, `voided_at` its time); or a
+    covered debt, of pass 0.
 
     `at` is its block's time, `taken_at` that of the redemption's.
     """
@@ -68,8 +69,21 @@ def _voided(column: str) -> TextClause:
     )
 
 
+_COVERED: Final = text(
+    f"SELECT c.campaign, {COVER_PASS} AS pass_number, c.step, 0 AS voided_at, c.merchant,"
+    " c.amount, c.at, c.at AS taken_at FROM (SELECT d.campaign, d.merchant, d.amount, d.at,"
+    " d.block_number, row_number() OVER"
+    " (PARTITION BY d.campaign ORDER BY d.block_number, d.log_index) AS step"
+    " FROM covered_debts d WHERE d.chain_id = :chain_id AND d.amount > 0) c"
+    " WHERE c.block_number <= :final AND (:merchant = 0 OR c.merchant = :merchant)"
+    " AND (:campaign = 0 OR c.campaign = :campaign)"
+    " AND NOT EXISTS (SELECT 1 FROM round_entries e WHERE e.standing AND e.leg = :leg"
+    f" AND e.campaign = c.campaign AND e.pass_number = {COVER_PASS} AND e.step = c.step)"
+    " LIMIT :most"
+)
 _QUERIES: Final = [
-    (leg, query(column)) for leg, column in _COLUMNS.items() for query in (_taken, _voided)
+    *((leg, query(column)) for leg, column in _COLUMNS.items() for query in (_taken, _voided)),
+    (Leg.CITY, _COVERED),
 ]
 
 

@@ -24,6 +24,8 @@ from ledger.errors import WrongState
 
 LAG_DAYS: Final = 1
 PLATFORM_LAG_DAYS: Final = 3
+COVER_PASS: Final = 0
+"""No pass has this number: an entry of it is a covered debt."""
 
 
 class Leg(StrEnum):
@@ -48,7 +50,9 @@ class Entry:
     """One leg of a redemption (positive), or of a void of it (negative), in satang.
 
     `voided_at` is the time in the void's message, 0 for the redemption itself. `day` is the Bangkok
-    day of the block that took it; `ready` is the day from which it may be paid.
+    day of the block that took it; `ready` is the day from which it may be paid. What the treasurer
+    covered of a shop's debt is a positive entry, too: of pass 0, its `step` the number of the cover
+    in its campaign.
     """
 
     campaign: int
@@ -65,8 +69,15 @@ class Entry:
         assert self.amount != 0 and (self.amount < 0) == (self.voided_at != 0), self.key
 
     @property
+    def is_cover(self) -> bool:
+        """Whether it is no redemption, but a debt that was covered."""
+        return self.pass_number == COVER_PASS
+
+    @property
     def key(self) -> str:
         """Its name for ever: no other entry has it."""
+        if self.is_cover:
+            return f"{self.campaign}/cover/{self.step}"
         of = f"{self.campaign}/{self.pass_number}/{self.step}/{self.leg}"
         return f"{of}/{self.voided_at}" if self.voided_at else of
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ledger.domain import settlement_events as events
 from ledger.domain.blocks import BlockRef
+from ledger.domain.campaign import CampaignStatus
 from ledger.domain.event import Event
 from ledger.domain.settled_lines import SettledLine, page_hashes, unpack_lines
 from ledger.domain.state import Credit, RecordedFile, RoundBook, RoundStatus, State
@@ -26,8 +27,10 @@ def put_credit(state: State, campaign: int, merchant: int, moved: Credit) -> Non
     if min(after.amount, after.copay, after.paid) < 0:
         raise NodeLied(what=f"the credit of merchant {merchant} under campaign {campaign} below 0")
     spent = known.spent + after.amount - before.amount + after.owed - before.owed
-    if spent > known.funded:
-        raise NodeLied(what=f"campaign {campaign} spent {spent} of {known.funded}")
+    # What a closed campaign did not spend is its funders'.
+    most = known.spent if known.status is CampaignStatus.CLOSED else known.funded
+    if spent > most:
+        raise NodeLied(what=f"campaign {campaign} spent {spent} of {most}")
     book.credits[merchant] = after
     state.campaigns[campaign] = replace(known, spent=spent)
 
@@ -72,7 +75,7 @@ def _withdrawn(state: State, event: events.RoundWithdrawn, block: BlockRef) -> N
 
 def _lines_settled(state: State, event: events.LinesSettled, block: BlockRef) -> None:
     found = _round(state, event.round, RoundStatus.APPROVED)
-    if event.page != len(found.pages) or event.page >= found.page_count:
+    if event.page != len(found.pages) + 1 or event.page > found.page_count:
         raise NodeLied(what=f"page {event.page} of round {event.round} out of turn")
     for line in _lines(event.lines):
         credit = state.credit_of(line.campaign, line.merchant)
@@ -94,9 +97,12 @@ def _lines(packed: bytes) -> list[SettledLine]:
 
 
 def _settled(state: State, event: events.RoundSettled, block: BlockRef) -> None:
+    """All of it, or what was paid of it when the treasurer cut it short."""
     found = _round(state, event.round, RoundStatus.APPROVED)
-    whole = len(found.pages) == found.page_count and page_hashes(found.pages)[0] == found.lines_hash
-    if not whole or not event.total == found.total == found.settled:
+    whole = len(found.pages) == found.page_count
+    if whole and page_hashes(found.pages)[0] != found.lines_hash:
+        raise NodeLied(what=f"round {event.round} settled with other lines than were approved")
+    if not found.pages or event.total != found.settled or whole != (event.total == found.total):
         raise NodeLied(what=f"round {event.round} settled with {found.settled} of {found.total}")
     found.status = RoundStatus.SETTLED
 
@@ -110,9 +116,10 @@ def _file_recorded(state: State, event: events.FileRecorded, block: BlockRef) ->
 
 def _payment_returned(state: State, event: events.PaymentReturned, block: BlockRef) -> None:
     found = _round(state, event.round, RoundStatus.SETTLED)
-    if event.page >= len(found.pages) or event.merchant in found.returned:
+    if not 1 <= event.page <= len(found.pages) or event.merchant in found.returned:
         raise NodeLied(what=f"merchant {event.merchant} of round {event.round} returned twice")
-    back = [line for line in _lines(found.pages[event.page]) if line.merchant == event.merchant]
+    page = _lines(found.pages[event.page - 1])
+    back = [line for line in page if line.merchant == event.merchant]
     if not back or sum(line.total for line in back) != event.amount:
         raise NodeLied(what=f"merchant {event.merchant} of round {event.round}: another sum back")
     for line in back:

@@ -168,7 +168,8 @@ class RecordedFile:
 class RoundBook:
     """A round of payments: `pages` are the packed lines settled so far, which came to `settled`.
 
-    `returned` is what came back from the bank, by merchant.
+    A round that was cut short is settled with less than its `total` and fewer pages than
+    `page_count`. `returned` is what came back from the bank, by merchant.
     """
 
     number: int

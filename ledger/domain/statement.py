@@ -24,6 +24,8 @@ class Place(StrEnum):
 
     PAID = "paid"
     ORDERED = "ordered"
+    SETTLED = "settled"
+    APPROVED = "approved"
     MADE = "made"
     CARRIED = "carried"
     WAITING = "waiting"
@@ -32,11 +34,16 @@ class Place(StrEnum):
 PLACES: Final[dict[Place, tuple[str, str]]] = {
     Place.PAID: ("จ่ายแล้ว", "paid"),
     Place.ORDERED: ("สั่งธนาคารแล้ว", "ordered from the bank"),
+    Place.SETTLED: ("ตัดโทเคนบนเชนแล้ว รอไฟล์ธนาคาร", "settled on the chain, no bank file yet"),
+    Place.APPROVED: ("อนุมัติแล้ว รอขึ้นเชน", "approved, not settled on the chain yet"),
     Place.MADE: ("อยู่ในรอบที่รออนุมัติ", "in a round that waits for approval"),
     Place.CARRIED: ("ยกไปรอบหน้า", "carried to the next round"),
     Place.WAITING: ("ยังไม่ถึงรอบจ่าย", "in no round yet"),
 }
 assert PLACES.keys() == set(Place), "every place needs its words"
+
+BURNT: Final = frozenset({Place.PAID, Place.ORDERED, Place.SETTLED})
+"""Places of entries whose tokens the chain has burnt."""
 
 REASONS: Final[dict[Reason, tuple[str, str]]] = {
     Reason.SUSPENDED: ("ร้านถูกระงับ", "the shop is suspended"),
@@ -76,7 +83,12 @@ class StatementRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """Everything of one shop. `on_chain` is what the chain says it took, voids taken off."""
+    """Everything of one shop, in satang.
+
+    `on_chain` is what the chain says it took, voids taken off, and what was covered of its debts.
+    `settled`, `returned` and `covered` are the chain's sums, too; `sent_back` is what the bank
+    returned, of which the chain may not know yet.
+    """
 
     merchant: int
     name_th: str
@@ -84,6 +96,10 @@ class Statement:
     day: int
     rows: tuple[StatementRow, ...]
     on_chain: int
+    settled: int = 0
+    returned: int = 0
+    covered: int = 0
+    sent_back: int = 0
 
     def sum_of(self, place: Place) -> int:
         """What is at one place, in satang."""
@@ -96,8 +112,10 @@ class Statement:
 
     @property
     def agrees(self) -> bool:
-        """Whether the rows come to what the chain says, to the satang."""
-        return self.total == self.on_chain
+        """Whether the rows come to what the chain says, to the satang, and so do those of them
+        whose tokens it has burnt."""
+        burnt = sum(row.amount for row in self.rows if row.place in BURNT)
+        return self.total == self.on_chain and burnt + self.sent_back == self.settled
 
 
 def statement_csv(statement: Statement) -> str:
@@ -130,7 +148,7 @@ def statement_html(statement: Statement) -> str:
         (f"{th} · {en}", format_baht(statement.sum_of(place))) for place, (th, en) in PLACES.items()
     ]
     sums.append(("รวม · Total", format_baht(statement.total)))
-    sums.append(("ตามเชน · By the chain", format_baht(statement.on_chain)))
+    sums += chain_sums(statement)
     agreed = "ตรงกัน · they agree" if statement.agrees else "ไม่ตรงกัน · THEY DIFFER"
     heads = ("รายการ · Redemption", "โครงการ · Campaign", "เงินของ · Share", "วันที่ · Day",
              "บาท · Baht", "สถานะ · Where", "รอบ · Round", "จ่ายเมื่อ · Paid on")  # fmt: skip
@@ -144,6 +162,19 @@ def statement_html(statement: Statement) -> str:
         "</body></html>\n",
     ]
     return "".join(parts)
+
+
+def chain_sums(statement: Statement) -> list[tuple[str, str]]:
+    """What the chain alone says of a shop, in words and baht."""
+    sums = [("ตามเชน · By the chain", format_baht(statement.on_chain))]
+    for th, en, amount in (
+        ("ตัดโทเคนบนเชนแล้ว", "Settled on the chain", statement.settled),
+        ("ธนาคารคืน", "Returned by the bank", statement.returned),
+        ("เมืองชำระหนี้แทน", "Debts covered by the treasurer", statement.covered),
+    ):
+        if amount:
+            sums.append((f"{th} · {en}", format_baht(amount)))
+    return sums
 
 
 def _cells(row: StatementRow) -> Sequence[str]:
@@ -203,13 +234,19 @@ class ClosingAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """The figures of a campaign's chain: in satang, both shares."""
+    """The figures of a campaign's chain: in satang, both shares.
+
+    `spent` is the city's share less voids; `owed` is what shops owe on top of it, and `covered` is
+    what the treasurer paid in for them.
+    """
 
     funded: int
     returned: int
     spent: int
     copay: int
     closed: bool
+    owed: int = 0
+    covered: int = 0
 
 
 def closing_account(
@@ -223,13 +260,18 @@ def closing_account(
         AccountRow(what="funded", th="เงินสมทบ", en="funded", amount=money.funded),
         AccountRow(what="copay", th="ประชาชนร่วมจ่าย", en="paid in by residents", amount=money.copay),
     ]
+    covered = AccountRow(
+        what="covered", th="เมืองชำระหนี้แทนร้าน", en="debts covered", amount=money.covered
+    )
+    rows.append(covered)
     for place, (th, en) in PLACES.items():
         rows.append(AccountRow(what=place, th=th, en=en, amount=-places.get(place, 0)))
     rows.append(AccountRow(what="pending", th="รอยืนยันบนเชน", en="not final yet", amount=-pending))
     rows.append(
         AccountRow(what="returned", th="คืนผู้สมทบ", en="returned to funders", amount=-money.returned)
     )
-    left = money.funded - money.spent - money.returned
+    rows.append(AccountRow(what="owed", th="ร้านค้างคืน", en="owed by shops", amount=-money.owed))
+    left = money.funded - money.spent - money.owed - money.returned
     words = ("รอคืนผู้สมทบ", "to be returned") if money.closed else ("ยังไม่ใช้", "not spent yet")
     rows.append(AccountRow(what="unspent", th=words[0], en=words[1], amount=-left))
     return ClosingAccount(campaign=campaign, rows=tuple(rows))

@@ -30,7 +30,7 @@ from ledger.indexer.memory import relaxed_collection
 from ledger.indexer.place import Place
 from ledger.indexer.source import Source
 from ledger.indexer.spans import SpanSize
-from ledger.indexer.totals import check_growth, check_whole
+from ledger.indexer.totals import check_debts, check_growth, check_whole, debts_touched
 
 CONFIRMATIONS: Final = 12
 STATE_BLOCKS: Final = 100
@@ -93,8 +93,8 @@ async def sync_once(
                 thorough = (
                     thorough or not at_head or not await _grew(gateway, source, rows, span, head)
                 )
-                whole = gateway if thorough and at_head else None
-                await _write(whole, engine, source, last, span, rows)
+                check = _check_of(gateway, source, rows, span, at_head=at_head, whole=thorough)
+                await _write(check, engine, source, last, span, rows)
                 last = span.blocks[-1]
                 blocks, events = blocks + len(span.blocks), events + rows.event_count()
     if thorough and not blocks and last is not None and last.number <= head.number:
@@ -109,6 +109,24 @@ async def _grew(gateway: Gateway, source: Source, rows: Rows, span: Span, head: 
     if first <= head.number - STATE_BLOCKS:
         return False
     return await check_growth(gateway, source, rows, first, last)
+
+
+Check = Callable[[AsyncConnection], Awaitable[None]]
+
+
+def _check_of(
+    gateway: Gateway, source: Source, rows: Rows, span: Span, *, at_head: bool, whole: bool
+) -> Check | None:
+    """What the contracts are asked once the rows stand, and before they are committed."""
+    if not at_head:
+        return None
+    at = span.blocks[-1].number
+    if whole:
+        return lambda connection: check_whole(gateway, connection, source, at)
+    campaigns = debts_touched(rows)
+    if not campaigns:
+        return None
+    return lambda connection: check_debts(gateway, connection, source, campaigns, at)
 
 
 async def _head(gateway: Gateway, source: Source) -> BlockRef:
@@ -208,21 +226,21 @@ def rows_of(chain_id: int, span: Span) -> Rows:
 
 
 async def _write(
-    gateway: Gateway | None,
+    check: Check | None,
     engine: AsyncEngine,
     source: Source,
     before: BlockRef | None,
     span: Span,
     rows: Rows,
 ) -> None:
-    """Commit a span; with a `gateway`, only if the whole index then agrees with the contracts."""
+    """Commit a span; with a `check`, only if the index then agrees with the contracts."""
     last = span.blocks[-1]
     async with writing(engine) as connection:
         await _expect(connection, source, before)
         await insert_rows(connection, rows)
         await move_checkpoint(connection, source.chain_id, last)
-        if gateway is not None:
-            await check_whole(gateway, connection, source, last.number)
+        if check is not None:
+            await check(connection)
     if rows.event_count():
         reach("indexed")
 

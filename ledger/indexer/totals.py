@@ -4,7 +4,7 @@ A node that leaves a log out, or tells it twice, is caught by the sums even when
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from ledger.chain.encoding import decode_result, encode_call
 from ledger.chain.gateway import Gateway
 from ledger.db.index_rows import Rows, columns_of
+from ledger.db.index_settlement import campaigns_paid, owed_to
 from ledger.db.index_totals import Totals, totals_of_index
 from ledger.db.tables_index import (
     CampaignDraft,
@@ -24,9 +25,19 @@ from ledger.db.tables_index import (
     PassFact,
     TokenTransfer,
 )
+from ledger.db.tables_index_settlement import (
+    CoveredDebt,
+    ReturnedPayment,
+    RoundOnChain,
+    SettledLine,
+)
 from ledger.domain.hashing import ZERO_ADDRESS
 from ledger.errors import NodeLied, NodeRefused
 from ledger.indexer.source import Source
+
+OWED: Final = "owed"
+"""What shops owe a campaign. It is a part of what the contract calls spent; `spent` here is without
+it, which is what redemptions took less what was voided."""
 
 CAMPAIGN_COUNTERS: Final = {
     "funded": 6,
@@ -34,6 +45,7 @@ CAMPAIGN_COUNTERS: Final = {
     "batches": 8,
     "contributions": 11,
     "returned": 12,
+    OWED: 13,
 }
 """Where the counters stand in the struct that `campaignOf` returns."""
 
@@ -42,7 +54,12 @@ SINGLE_COUNTERS: Final = (
     ("MerchantRegistry", "lastNumber"),
     ("CouponBook", "lastCampaign"),
     ("CityToken", "totalSupply"),
+    ("SettlementBook", "lastRound"),
 )
+
+
+EVERY_CAMPAIGN: Final = 0
+"""Stands for every campaign that paid a shop: a returned payment does not name its own."""
 
 
 async def check_growth(gateway: Gateway, source: Source, rows: Rows, first: int, last: int) -> bool:
@@ -60,8 +77,42 @@ async def check_growth(gateway: Gateway, source: Source, rows: Rows, first: int,
     except NodeRefused:
         return False
     for key, value in after.items():
+        if key[0] == OWED:
+            # What is owed depends on all that was before: `check_debts` asks the whole index.
+            continue
         _compare(f"grew in blocks {first}-{last}", key, value - before[key], growth[key])
     return True
+
+
+def debts_touched(rows: Rows) -> set[int]:
+    """The campaigns in which these rows may change what shops owe."""
+    touching: tuple[type[SQLModel], ...] = (SettledLine, CoveredDebt, IncludedVoid)
+    campaigns = {named["campaign"] for model in touching for named in _named(rows, model)}
+    returned = rows.by_table[ReturnedPayment]
+    return campaigns | ({EVERY_CAMPAIGN} if returned else set())
+
+
+async def check_debts(
+    gateway: Gateway,
+    connection: AsyncConnection,
+    source: Source,
+    campaigns: Collection[int],
+    at: int,
+) -> None:
+    """Compare what shops owe these campaigns at block `at`, the last one indexed, with the index.
+
+    NodeLied names the campaign and both figures.
+    """
+    asked = campaigns
+    if EVERY_CAMPAIGN in campaigns:
+        asked = await campaigns_paid(connection, source.chain_id)
+    try:
+        found = await _read(gateway, source, sorted(asked), at)
+    except NodeRefused:
+        return
+    for campaign in asked:
+        owed = await owed_to(connection, source.chain_id, campaign)
+        _compare(f"stands at block {at}", (OWED, campaign), found[OWED, campaign], owed)
 
 
 async def check_whole(
@@ -109,6 +160,7 @@ async def _read(gateway: Gateway, source: Source, campaigns: Sequence[int], at: 
         if function == "campaignOf":
             for name, position in CAMPAIGN_COUNTERS.items():
                 found[name, campaign] = value[position]
+            found["spent", campaign] -= found[OWED, campaign]
         else:
             found[f"{contract}.{function}", campaign] = value
     return found
@@ -148,6 +200,7 @@ def growth_of_rows(rows: Rows, source: Source) -> Totals:
     growth["MerchantRegistry.lastNumber", 0] = registered
     growth["CityPass.lastNumber", 0] = enrolled
     growth["CouponBook.lastCampaign", 0] = len(rows.by_table[CampaignDraft])
+    growth["SettlementBook.lastRound", 0] = len(rows.by_table[RoundOnChain])
     for named in _named(rows, TokenTransfer):
         if named["token"] == source.contracts.get("CityToken"):
             made = named["from_address"] == ZERO_ADDRESS

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.db import rounds
+from ledger.db import index_settlement, rounds
 from ledger.db.tables_settlement import BankAnswer, PaymentRound
 from ledger.domain.bank_answer import Answer, Change, PaymentStatus, match
 from ledger.domain.bank_layout import (
@@ -30,6 +30,7 @@ from ledger.domain.payments import (
 )
 from ledger.domain.settlement import Round
 from ledger.errors import BankFileInvalid, Conflict, InputInvalid, NotFound, WrongState
+from ledger.services.rounds_on_chain import chain_state, record_file
 from ledger.services.runtime import Runtime
 from ledger.services.settle import CITY, round_numbered
 
@@ -56,26 +57,40 @@ class Taken:
     changes: tuple[Change, ...]
 
 
-async def payout_file(session: AsyncSession, runtime: Runtime, number: int, layout: str) -> Payout:
-    """The payout file of an approved round.
+async def payout_file(
+    session: AsyncSession, runtime: Runtime, number: int, layout: str, *, now: int
+) -> Payout:
+    """The payout file of a round whose tokens are burnt for good. Its hash goes to the chain, and
+    its payments are ordered, the first time it is given out.
 
-    Raises UnknownRound, WrongState before approval and for a round that pays nobody, Conflict while
+    Raises UnknownRound, WrongState before that and for a round that pays nobody, Conflict while
     the city's own account is not known, NotFound for an unknown layout, BankFileInvalid naming
     each payment that does not fit the layout.
     """
     row, found = await round_numbered(session, number)
     file = await _file(session, runtime, row, found)
     if layout == NEUTRAL:
-        return Payout(
-            name=f"{file.reference}.xml",
-            media_type="application/xml",
-            content=render_pain001(file),
-        )
-    return Payout(
-        name=f"{file.reference}.txt",
-        media_type="text/plain",
-        content=render_payout(_layout(runtime, layout), file),
+        name, media_type, content = f"{file.reference}.xml", "application/xml", render_pain001(file)
+    else:
+        content = render_payout(_layout(runtime, layout), file)
+        name, media_type = f"{file.reference}.txt", "text/plain"
+    if not await rounds.payments_of(session, number):
+        await rounds.add_payments(session, number, file.payments, now=now)
+    await record_file(
+        session,
+        runtime,
+        row,
+        digest=sha256_of(content),
+        payments=file.count,
+        total=file.total,
+        now=now,
     )
+    return Payout(name=name, media_type=media_type, content=content)
+
+
+def sha256_of(content: bytes) -> str:
+    """The name of a file's bytes, as `sha256sum` says it, with 0x before it."""
+    return "0x" + hashlib.sha256(content).hexdigest()
 
 
 def _layout(runtime: Runtime, name: str) -> BankLayout:
@@ -99,6 +114,11 @@ async def _file(
 ) -> PaymentFile:
     if row.status != rounds.APPROVED or row.decided_at is None:
         raise WrongState(what=f"round {row.number}", state=row.status, needs=rounds.APPROVED)
+    state, on_chain, _ = await chain_state(session, runtime, row)
+    if state != "final" or on_chain is None:
+        needs = "settled on the chain for good" if row.total else "somebody to pay"
+        raise WrongState(what=f"round {row.number}", state=state, needs=needs)
+    settled = await index_settlement.merchants_of(session, runtime.chain_id, on_chain.number)
     debtor = (await rounds.accounts(session)).get(CITY)
     if debtor is None:
         raise Conflict(what="the city's account", why="nobody has given it yet")
@@ -106,6 +126,9 @@ async def _file(
     payments = []
     for line in found.paid:
         assert line.account is not None, "a paid line has an account"
+        if line.merchant not in settled:
+            # The round was cut short before its page.
+            continue
         payments.append(
             Payment(
                 reference=payment_reference(tag, row.number, line.merchant),
@@ -138,7 +161,7 @@ async def take_answer(
 
     Raises BankFileInvalid, UnknownRound, NotFound for an unknown layout, and as `payout_file`.
     """
-    digest = "0x" + hashlib.sha256(raw).hexdigest()
+    digest = sha256_of(raw)
     before = await rounds.find_answer(session, digest)
     if before is not None:
         return Taken(round=before.round, repeated=True, changes=())
@@ -148,6 +171,8 @@ async def take_answer(
     row, found = await round_numbered(session, number)
     file = await _file(session, runtime, row, found)
     payments = await rounds.payments_of(session, number)
+    if not payments:
+        raise WrongState(what=f"round {number}", state="settled", needs="its file given out")
     standing = {name: PaymentStatus(payment.status) for name, payment in payments.items()}
     changes = match(answer, file, standing)
     for change in changes:

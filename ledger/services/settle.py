@@ -6,14 +6,16 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.db import campaign_people, index_reads, rounds
+from ledger.db import campaign_people, index_reads, index_settlement, rounds
 from ledger.db.tables_settlement import PaymentRound
 from ledger.db.unsettled import ENTRIES_MAX, Unsettled, final_height, unsettled
 from ledger.domain.business_days import BusinessDays, thai_calendar
 from ledger.domain.clock import bangkok_day
 from ledger.domain.merchants import Merchant, MerchantStatus
-from ledger.domain.payments import BankAccount, payment_reference
+from ledger.domain.payments import BankAccount
+from ledger.domain.settled_lines import lines_of
 from ledger.domain.settlement import (
+    COVER_PASS,
     LAG_DAYS,
     Entry,
     Leg,
@@ -31,6 +33,7 @@ from ledger.errors import (
     UnknownRound,
     WrongState,
 )
+from ledger.services.rounds_on_chain import give_up
 from ledger.services.runtime import Runtime
 
 CITY: Final = 0
@@ -106,6 +109,10 @@ async def waiting_entries(
 def _entry(calendar: BusinessDays, row: Unsettled) -> Entry:
     day = bangkok_day(row.at)
     ready = ready_day(calendar, bangkok_day(row.taken_at), LAG_DAYS)
+    if row.voided_at:
+        ready = void_ready_day(day, ready)
+    elif row.pass_number == COVER_PASS:
+        ready = day
     return Entry(
         campaign=row.campaign,
         pass_number=row.pass_number,
@@ -115,7 +122,7 @@ def _entry(calendar: BusinessDays, row: Unsettled) -> Entry:
         merchant=row.merchant,
         amount=row.amount,
         day=day,
-        ready=void_ready_day(day, ready) if row.voided_at else ready,
+        ready=ready,
     )
 
 
@@ -159,11 +166,12 @@ async def approve(
     requested_by: str,
     now: int,
 ) -> PaymentRound:
-    """Approve a round whose hash the second person has `seen`: its payments are ordered.
+    """Approve a round whose hash the second person has `seen`: it goes to the chain, and from
+    there to the bank.
 
     Raises UnknownRound, RoundNeedsAnother for who made it, with this key or another of the same
-    name, WrongState unless it waits for approval and for a shop that was suspended meanwhile,
-    Conflict when it is not the round that was seen.
+    name, WrongState unless it waits for approval, and for a shop that was suspended or voided so
+    much meanwhile that the chain would not pay its line, Conflict when it is not the round seen.
     """
     row, found = await round_numbered(session, number)
     if row.status != rounds.MADE:
@@ -175,12 +183,8 @@ async def approve(
     if seen != row.hash:
         raise Conflict(what=f"round {number}", why=f"its hash is {row.hash}")
     await _refuse_suspended(session, runtime, found)
+    await _refuse_voided(session, runtime, found)
     await _decide(session, number, rounds.APPROVED, requested_by=requested_by, now=now)
-    tag = runtime.deployment.tag
-    references = {
-        line.merchant: payment_reference(tag, number, line.merchant) for line in found.paid
-    }
-    await rounds.add_payments(session, found, references, now=now)
     return await _again(session, number)
 
 
@@ -192,14 +196,25 @@ async def _refuse_suspended(session: AsyncSession, runtime: Runtime, found: Roun
             raise WrongState(what=f"merchant {line.merchant}", state="suspended", needs="active")
 
 
-async def withdraw(
-    session: AsyncSession, number: int, *, requested_by: str, now: int
-) -> PaymentRound:
-    """Give up a round that was not approved yet: its entries wait for the next one.
+async def _refuse_voided(session: AsyncSession, runtime: Runtime, found: Round) -> None:
+    """The chain pays nobody more than its credit: after such a void, make the round anew."""
+    lines = lines_of(found)
+    for line in await index_settlement.short_lines(session, runtime.chain_id, lines):
+        raise WrongState(what=f"merchant {line.merchant}", state="voided since", needs="unchanged")
 
-    Raises UnknownRound, WrongState.
+
+async def withdraw(
+    session: AsyncSession, runtime: Runtime, number: int, *, requested_by: str, now: int
+) -> PaymentRound:
+    """Give up a round: its entries wait for the next one. Of an approved one that the chain has
+    begun with, what is settled stays, and the chain is told first.
+
+    Raises UnknownRound; WrongState for a round that is settled, withdrawn, or on its way.
     """
     row, _ = await round_numbered(session, number)
+    if row.status == rounds.APPROVED:
+        await give_up(session, runtime, row, requested_by=requested_by, now=now)
+        return await _again(session, number)
     if row.status != rounds.MADE:
         raise WrongState(what=f"round {number}", state=row.status, needs=rounds.MADE)
     await _decide(session, number, rounds.WITHDRAWN, requested_by=requested_by, now=now)

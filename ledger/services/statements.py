@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.db import settled
+from ledger.db import index_settlement, settled
 from ledger.db.settled import Standing
 from ledger.db.unsettled import final_height
 from ledger.domain.campaign import CampaignStatus
@@ -31,14 +31,17 @@ async def statement_of(
     Raises UnknownMerchant.
     """
     found = await shop(session, runtime, merchant)
+    chain_id = runtime.chain_id
+    final = await final_height(session, chain_id, runtime.settings.confirmations)
     rows = [
         _standing_row(runtime, each)
-        for each in await settled.standing_of_merchant(session, merchant)
+        for each in await settled.standing_of_merchant(session, chain_id, merchant, final=final)
     ]
     carried = await settled.last_carried(session, merchant)
     for entry in await waiting_entries(session, runtime, merchant=merchant):
         rows.append(_waiting_row(runtime, entry, carried))
-    final = await final_height(session, runtime.chain_id, runtime.settings.confirmations)
+    sums = await index_settlement.settled_sums(session, chain_id, merchant, final=final)
+    taken = await settled.taken_on_chain(session, chain_id, merchant, final=final)
     profile = found.profile
     return Statement(
         merchant=merchant,
@@ -46,12 +49,16 @@ async def statement_of(
         name_en=profile.name_en if profile else "",
         day=bangkok_day(now),
         rows=tuple(rows),
-        on_chain=await settled.taken_on_chain(session, runtime.chain_id, merchant, final=final),
+        on_chain=taken + sums.covered,
+        settled=sums.settled,
+        returned=sums.returned,
+        covered=sums.covered,
+        sent_back=await settled.sent_back(session, merchant),
     )
 
 
 def _standing_row(runtime: Runtime, standing: Standing) -> StatementRow:
-    place = Place.MADE if standing.status is None else Place(standing.status)
+    place = Place(standing.state)
     paid = place is Place.PAID and standing.moved_at is not None
     return _row(
         runtime,
@@ -79,10 +86,13 @@ def _row(
     paid_on: int | None = None,
     reason: Reason | None = None,
 ) -> StatementRow:
-    return StatementRow(
-        redemption=redemption_id(
+    name = f"cover-{entry.campaign}-{entry.step}"
+    if not entry.is_cover:
+        name = redemption_id(
             runtime.deployment.domain_separator, entry.campaign, entry.pass_number, entry.step
-        ),
+        )
+    return StatementRow(
+        redemption=name,
         campaign=entry.campaign,
         leg=entry.leg,
         day=entry.day,
@@ -103,7 +113,8 @@ async def account_of(session: AsyncSession, runtime: Runtime, campaign: int) -> 
     final = await final_height(session, runtime.chain_id, runtime.settings.confirmations)
     sums = await settled.campaign_sums(session, runtime.chain_id, campaign, final=final)
     places: dict[Place, int] = {}
-    for (_, state), amount in (await settled.standing_of_campaign(session, campaign)).items():
+    standing = await settled.standing_of_campaign(session, runtime.chain_id, campaign, final=final)
+    for (_, state), amount in standing.items():
         places[Place(state)] = places.get(Place(state), 0) + amount
     waiting = await waiting_entries(session, runtime, campaign=campaign)
     places[Place.WAITING] = sum(entry.amount for entry in waiting)
@@ -113,6 +124,8 @@ async def account_of(session: AsyncSession, runtime: Runtime, campaign: int) -> 
         spent=sums["spent"] - sums["unspent_again"],
         copay=sums["copay"] - sums["copay_back"],
         closed=found.status is CampaignStatus.CLOSED,
+        owed=await index_settlement.owed_to(session, runtime.chain_id, campaign),
+        covered=sums["covered"],
     )
-    pending = sums["young"] - sums["young_back"]
+    pending = sums["young"] - sums["young_back"] + sums["young_covered"]
     return closing_account(campaign, money, places, pending=pending)

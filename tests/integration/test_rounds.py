@@ -17,13 +17,13 @@ from tests.integration.till import Till
 from tests.integration.treasury import (
     CLOSED,
     answered,
-    approved,
     banked,
     file_of,
     lines,
     made,
     paid_lunch,
     sent,
+    settled,
     tomorrow,
 )
 
@@ -37,7 +37,7 @@ async def test_a_shop_is_paid_the_day_after_and_never_again(till: Till) -> None:
     await till.settle()
     await expect_problem(await till.post("/v1/rounds", {}, role="treasurer"), 422, "input_invalid")
     await tomorrow(till)
-    told = await approved(till)
+    told = await settled(till)
     assert (told["total"], told["status"], told["day"]) == ("6000", "approved", "2025-10-30")
     bank = await sent(till, told["round"])
     assert [(p.account, p.amount) for p in bank.payments] == [("1234567890", 6_000)]
@@ -88,36 +88,36 @@ async def test_a_line_without_bank_details_below_the_minimum_or_suspended_is_car
     await banked(till, 0)
     await paid_lunch(till)
     await tomorrow(till)
-    first = await approved(till)
+    first = await settled(till)
     assert first["total"] == "0"
     line = (await lines(till, first["round"]))[1]
     assert (line["reason"], line["amount"]) == ("bank_details_missing", "6000")
     await banked(till, 1)
     await tomorrow(till)
-    second = await approved(till, minimum="6001")
+    second = await settled(till, minimum="6001")
     assert (await lines(till, second["round"]))[1]["reason"] == "below_minimum"
     body = {"status": "suspended", "reason": "แลกคูปองเป็นเงินสด"}
     await till.order("registrar", "/v1/merchants/1/status", body)
-    third = await approved(till)
+    third = await settled(till)
     assert (await lines(till, third["round"]))[1]["reason"] == "suspended"
     body = {"status": "active", "reason": "ตรวจสอบแล้วไม่พบความผิด"}
     await till.order("registrar", "/v1/merchants/1/status", body)
-    assert (await approved(till))["total"] == "6000"
+    assert (await settled(till))["total"] == "6000"
 
 
 async def test_a_void_after_payment_is_a_debt_that_the_next_takings_pay(till: Till) -> None:
     await banked(till, 1)
     taken = await paid_lunch(till)
     await tomorrow(till)
-    await approved(till)
+    await settled(till)
     assert (await till.void(SHOP, taken, 2_000)).status_code == 202
     await till.settle()
-    debt = await approved(till)
+    debt = await settled(till)
     line = (await lines(till, debt["round"]))[1]
     assert (line["reason"], line["amount"]) == ("in_debt", "-2000")
     await paid_lunch(till, "malee")
     await tomorrow(till)
-    assert (await approved(till))["total"] == "4000"
+    assert (await settled(till))["total"] == "4000"
 
 
 async def test_a_returned_payment_is_paid_again_once_whatever_the_bank_repeats(till: Till) -> None:
@@ -125,13 +125,13 @@ async def test_a_returned_payment_is_paid_again_once_whatever_the_bank_repeats(t
     await banked(till, 1, CLOSED)
     await paid_lunch(till)
     await tomorrow(till)
-    first = await approved(till)
+    first = await settled(till)
     bank = await sent(till, first["round"], CLOSED)
     answer = bank.answer_pain002()
     told = (await answered(till, answer)).json()
     assert [(c["status"], c["reason"]) for c in told["changes"]] == [("returned", "AC04")]
     await banked(till, 1)
-    second = await approved(till)
+    second = await settled(till)
     assert second["total"] == "6000"
     # The same answer in other bytes, and the other layouts' word for it, change nothing more.
     assert (await answered(till, answer + b"\n")).json()["changes"] == []
@@ -148,7 +148,7 @@ async def test_an_altered_answer_moves_nothing_and_names_its_line(till: Till) ->
     await banked(till, 1)
     await paid_lunch(till)
     await tomorrow(till)
-    told = await approved(till)
+    told = await settled(till)
     bank = await sent(till, told["round"])
     raw = bank.answer_pain002()
     for wrong in (raw.replace(b"60.00", b"61.00"), raw[:-40], raw.replace(b"NKH", b"XYZ"), b"x"):
@@ -220,7 +220,7 @@ async def test_every_layout_of_a_round_holds_the_same_payments(till: Till) -> No
     await banked(till, 1)
     await paid_lunch(till)
     await tomorrow(till)
-    told = await approved(till)
+    told = await settled(till)
     expected = (await sent(till, told["round"])).payments
     for layout in example_layouts().values():
         bank = Bank()
@@ -261,7 +261,7 @@ async def test_a_shop_suspended_since_the_round_was_made_stops_its_approval(till
     refused = await till.post(f"{path}/approve", {"hash": told["hash"]}, role="approver")
     await expect_problem(refused, 409, "wrong_state")
     assert (await till.post(f"{path}/withdraw", role="approver")).status_code == 200
-    again = await approved(till)
+    again = await settled(till)
     assert (await lines(till, again["round"]))[1]["reason"] == "suspended"
 
 
@@ -270,7 +270,7 @@ async def test_a_city_adds_its_banks_layout_as_a_file(till: Till) -> None:
     await banked(till, 1)
     await paid_lunch(till)
     await tomorrow(till)
-    told = await approved(till)
+    told = await settled(till)
     folder = till.runtime.settings.home / "bank_layouts"
     folder.mkdir(parents=True)
     example = files("ledger.domain") / "bank_layouts" / "example_pipe_utf8.json"

@@ -12,11 +12,12 @@ from tests.integration.till import LUNCH, Till, key_of
 from tests.integration.treasury import (
     CLOSED,
     answered,
-    approved,
     banked,
+    carried,
     made,
     paid_lunch,
     sent,
+    settled,
     tomorrow,
 )
 
@@ -54,7 +55,7 @@ async def test_a_redemption_is_followed_from_the_till_to_the_bank_and_back(till:
     assert nonzero(told["sums"]) == {"waiting": 6_000}
     assert [row["redemption"] for row in told["rows"]] == [taken["id"]]
     await tomorrow(till)
-    await approved(till)
+    await settled(till)
     told = await statement(till)
     assert nonzero(told["sums"]) == {"carried": 6_000}
     assert told["rows"][0]["reason"] == "bank_details_missing"
@@ -63,16 +64,23 @@ async def test_a_redemption_is_followed_from_the_till_to_the_bank_and_back(till:
     assert nonzero((await statement(till))["sums"]) == {"made": 6_000}
     path = f"/v1/rounds/{round_made['round']}/approve"
     await till.post(path, {"hash": round_made["hash"]}, role="approver")
-    assert nonzero((await statement(till))["sums"]) == {"ordered": 6_000}
+    assert nonzero((await statement(till))["sums"]) == {"approved": 6_000}
+    await carried(till, round_made["round"])
+    told = await statement(till)
+    assert (nonzero(told["sums"]), told["settled"]) == ({"settled": 6_000}, "6000")
     bank = await sent(till, round_made["round"])
+    assert nonzero((await statement(till))["sums"]) == {"ordered": 6_000}
     await answered(till, bank.answer_pain002())
     told = await statement(till)
     assert nonzero(told["sums"]) == {"paid": 6_000}
     assert told["rows"][0]["paid_on"] == "2025-10-30"
     assert (await account(till))["paid"] == -6_000
     await answered(till, bank.answer_pain002(bank.give_back(CLOSED)))
-    assert nonzero((await statement(till))["sums"]) == {"waiting": 6_000}
+    told = await statement(till)
+    assert (nonzero(told["sums"]), told["returned"]) == ({"waiting": 6_000}, "0")
     await account(till)
+    await till.settle()
+    assert (await statement(till))["returned"] == "6000"
 
 
 async def test_voids_before_and_after_payment_stand_in_the_statement_by_themselves(
@@ -84,12 +92,12 @@ async def test_voids_before_and_after_payment_stand_in_the_statement_by_themselv
     await till.settle()
     assert (await till.void(SHOP, first, 1_000)).status_code == 202
     await tomorrow(till)
-    await approved(till)
+    await settled(till)
     assert (await till.void(SHOP, second, 500)).status_code == 202
     await till.settle()
     told = await statement(till)
-    assert nonzero(told["sums"]) == {"ordered": 9_000, "waiting": -500}
-    await approved(till)
+    assert nonzero(told["sums"]) == {"settled": 9_000, "waiting": -500}
+    await settled(till)
     (debt,) = [row for row in (await statement(till))["rows"] if row["place"] == "carried"]
     assert (debt["reason"], debt["amount"]) == ("in_debt", "-500")
     await account(till)
@@ -105,10 +113,11 @@ async def test_a_closed_campaign_comes_to_zero(till: Till) -> None:
     taken = await till.pay("somchai", 1, 12_000, 6_000, campaign=number)
     assert taken.status_code == 201, taken.text
     await tomorrow(till, days=9)
-    told = await approved(till)
+    told = await settled(till)
     bank = await sent(till, told["round"])
     await answered(till, bank.answer_pain002())
     assert (await account(till, number))["unspent"] == -44_000
+    await till.settle()
     await till.order("treasurer", f"/v1/campaigns/{number}/sweep")
     await till.settle()
     figures = {what: satang for what, satang in (await account(till, number)).items() if satang}

@@ -31,6 +31,7 @@ from ledger.indexer.sync import sync_once
 from ledger.qr.codec import PresentCode, encode
 from ledger.sequencer.following import Followed, follow
 from ledger.sequencer.loop import Sequencer
+from ledger.services.rounds_on_chain import carry_rounds
 from ledger.services.runtime import Runtime
 from ledger.settings import Settings
 from tests.conftest import City
@@ -83,6 +84,7 @@ class Till:
     asked: int = 0
     mining: bool = True
     voided_last: int = 0
+    wall: int = 0
 
     @property
     def gateway(self) -> Gateway:
@@ -133,6 +135,7 @@ class Till:
             followed=self.followed,
             now=0,
         )
+        await carry_rounds(self.runtime, now=await self.now(), wall=self.wall)
 
     async def turn(self) -> None:
         """Everything that waits goes to the chain, and what comes back is taken over."""

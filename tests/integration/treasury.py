@@ -32,11 +32,36 @@ async def made(till: Till, **terms: Any) -> dict[str, Any]:
 
 
 async def approved(till: Till, **terms: Any) -> dict[str, Any]:
+    """A round that two officers decided on; the chain has not heard of it."""
     told = await made(till, **terms)
     path = f"/v1/rounds/{told['round']}/approve"
     answer = await till.post(path, {"hash": told["hash"]}, role="approver")
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
+
+
+async def round_of(till: Till, number: int) -> dict[str, Any]:
+    answer = await till.client.get(f"/v1/rounds/{number}", headers=till.named("treasurer"))
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def carried(till: Till, number: int) -> dict[str, Any]:
+    """The round, once the chain has settled it for good; one that pays nobody is left alone."""
+    for _ in range(6):
+        told = await round_of(till, number)
+        if told["chain"] in ("final", "none", "refused"):
+            return told
+        await till.settle()
+    raise AssertionError(told)
+
+
+async def settled(till: Till, **terms: Any) -> dict[str, Any]:
+    """A round that two officers decided on, burnt on the chain for good."""
+    told = await approved(till, **terms)
+    done = await carried(till, told["round"])
+    assert done["chain"] == ("final" if int(done["total"]) else "none"), done
+    return done
 
 
 async def lines(till: Till, number: int) -> dict[int, dict[str, Any]]:
