@@ -18,6 +18,17 @@ from ledger.services.runtime import Runtime
 
 WEB: Final = FilePath(__file__).resolve().parents[1] / "web"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
+NOT_KEPT: Final = (
+    "vendor/barcode/",
+    "hall",
+    "public",
+    "charts",
+    "desk",
+    "verify_receipt",
+)
+"""What a phone does not keep for times without a signal: the camera's reader is large, and the
+desks of the city hall and of the public need the net."""
+
 LANGUAGE_COOKIE: Final = "lang"
 YEAR_SECONDS: Final = 31_536_000
 
@@ -42,7 +53,13 @@ def _chooser(language: Language) -> Callable[[str, str], str]:
 
 
 def render_face(
-    runtime: Runtime, name: str, path: str, *, asked: Language | None, kept: str | None
+    runtime: Runtime,
+    name: str,
+    path: str,
+    *,
+    asked: Language | None,
+    kept: str | None,
+    large: bool = False,
 ) -> Response:
     """A page in the language asked for, else the one chosen before, else Thai."""
     chosen: Language = asked or ("en" if kept == "en" else "th")
@@ -56,6 +73,7 @@ def render_face(
         city={"th": runtime.settings.city_th, "en": runtime.settings.city_en}[chosen],
         asset=assets.address,
         version=assets.version,
+        large=large,
     )
     answer = HTMLResponse(text, 200 if assets.complete else 503, headers=FACE_HEADERS)
     if asked is not None:
@@ -64,22 +82,31 @@ def render_face(
 
 
 Kept = Annotated[str | None, Cookie(alias=LANGUAGE_COOKIE)]
+Letters = Annotated[str | None, Cookie(description="`large`: chosen in the wallet")]
 
 
 @router.get("/wallet")
 async def read_wallet(
-    runtime: RuntimeDep, kept: Kept = None, lang: Language | None = None
+    runtime: RuntimeDep,
+    kept: Kept = None,
+    letters: Letters = None,
+    lang: Language | None = None,
 ) -> Response:
     """The resident's face: coupons, paying, presenting, history."""
-    return render_face(runtime, "wallet.html", "/wallet", asked=lang, kept=kept)
+    large = letters == "large"
+    return render_face(runtime, "wallet.html", "/wallet", asked=lang, kept=kept, large=large)
 
 
 @router.get("/shop")
 async def read_shop(
-    runtime: RuntimeDep, kept: Kept = None, lang: Language | None = None
+    runtime: RuntimeDep,
+    kept: Kept = None,
+    letters: Letters = None,
+    lang: Language | None = None,
 ) -> Response:
-    """The shop's face: charging, scanning, the day's takings."""
-    return render_face(runtime, "shop.html", "/shop", asked=lang, kept=kept)
+    """The shop's face: charging, scanning, the day's takings, cashiers, payments, voids."""
+    large = letters == "large"
+    return render_face(runtime, "shop.html", "/shop", asked=lang, kept=kept, large=large)
 
 
 @router.get("/assets/{version}/{path:path}")
@@ -100,11 +127,7 @@ async def read_asset(request: Request, version: str, path: str) -> Response:
 async def read_service_worker() -> Response:
     """Keeps the pages on the phone. It names the files of its version, so a new one replaces it."""
     assets = load_assets()
-    shell = [
-        assets.address(name)
-        for name in assets.files
-        if not name.startswith("vendor/barcode/") and not name.startswith("icon-")
-    ]
+    shell = [assets.address(name) for name in assets.files if not name.startswith(NOT_KEPT)]
     text = _templates().get_template("service-worker.js").render(
         version=assets.version, shell=orjson.dumps(shell).decode()
     )  # fmt: skip

@@ -4,35 +4,19 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from ledger.chain.signer import KeySigner, read_keyfile
 from tests.e2e.conftest import PATIENCE_MS, OpenPhone, film_of
 from tests.e2e.running_city import eventually
 from tests.e2e.web_film import BILL_ON_FILM
+from tests.e2e.web_people import resident, till_of, type_code
 from tests.e2e.web_town import SHOP, WebTown
 
 pytestmark = pytest.mark.timeout(180)
 PAGES_ARE_KEPT = "navigator.serviceWorker.getRegistration().then((it) => Boolean(it?.active))"
 PASSWORD = "มะม่วง สีเขียว 42"
 expect.set_options(timeout=PATIENCE_MS)
-
-
-def resident(open_phone: OpenPhone, web_town: WebTown, **options: object) -> Page:
-    """A resident: a wallet in one tap, enrolled by the registrar, coupons on the screen."""
-    page = open_phone("/wallet", **options)
-    page.get_by_role("button", name="สร้างกระเป๋า").click()
-    web_town.enrol(page.locator("#address").inner_text())
-    page.get_by_role("button", name="ขึ้นทะเบียนแล้ว").click()
-    expect(page.get_by_role("heading", name="ข้าวกลางวัน")).to_be_visible()
-    return page
-
-
-def type_code(page: Page, text: str) -> None:
-    """Scan without a camera: by the text under the code."""
-    page.get_by_role("link", name="สแกน", exact=True).click()
-    page.locator("#typed").fill(text)
-    page.get_by_role("button", name="ใช้รหัสนี้").click()
 
 
 def test_a_resident_pays_a_charge_from_one_tap_to_the_slip(
@@ -68,17 +52,6 @@ def test_without_a_camera_a_picture_of_the_code_does(
     picture = film_of(tmp_path_factory.mktemp("album"), web_town.charge_text(5_000))
     page.locator("#picture").set_input_files(picture)
     expect(page.locator(".pays")).to_have_text("25 ฿")
-
-
-def till_of(open_phone: OpenPhone, web_town: WebTown) -> Page:
-    """A cashier's device, paired by the owner's code."""
-    page = open_phone("/shop")
-    page.get_by_role("button", name="ใช้เครื่องนี้รับคูปอง").click()
-    page.locator("#merchant").fill(str(web_town.shop))
-    page.locator("#pairing").fill(web_town.pairing_code())
-    page.get_by_role("button", name="ผูกเครื่อง").click()
-    expect(page.get_by_role("heading", name=SHOP)).to_be_visible()
-    return page
 
 
 def test_the_shops_screen_turns_green_when_the_resident_has_paid(
@@ -181,7 +154,8 @@ def test_a_backup_opens_with_the_command_and_on_another_phone(
     page = open_phone("/wallet")
     page.get_by_role("button", name="สร้างกระเป๋า").click()
     address = page.locator("#address").inner_text()
-    page.get_by_role("link", name="กุญแจ", exact=True).click()
+    page.get_by_role("link", name="เพิ่มเติม", exact=True).click()
+    page.get_by_role("link", name="สำรองกุญแจ").click()
     page.locator("#password").fill(PASSWORD)
     with page.expect_download() as download:
         page.get_by_role("button", name="ดาวน์โหลดไฟล์สำรอง").click()
@@ -190,7 +164,7 @@ def test_a_backup_opens_with_the_command_and_on_another_phone(
     assert KeySigner(read_keyfile(backup, PASSWORD)).address == address
 
     other = open_phone("/wallet")
-    other.get_by_role("link", name="มีไฟล์สำรองอยู่แล้ว").click()
+    other.get_by_role("link", name="กู้กระเป๋าคืน").click()
     other.locator("#backup").set_input_files(backup)
     other.locator("#password").fill(PASSWORD)
     other.get_by_role("button", name="นำกลับมา").click()

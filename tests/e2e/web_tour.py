@@ -38,8 +38,19 @@ def wallet_tour(
     yield "wallet-history", page
     visit(page, "key", "#password")
     yield "wallet-key", page
-    visit(page, "restore", "#backup")
+    page.locator("#password").fill("มะม่วง สีเขียว 42")
+    page.locator("form .button.second").click()
+    expect(page.locator(".sheet .qr")).to_be_visible()
+    yield "wallet-sheet", page
+    visit(page, "restore", "#password")
     yield "wallet-restore", page
+    visit(page, "more", "#large")
+    yield "wallet-more", page
+    town.place_shops()
+    visit(page, "where/1", ".map-pin")
+    yield "wallet-where", page
+    visit(page, "move", ".notice")
+    yield "wallet-move-held", page
     visit(page, "scan", "#typed")
     page.locator("#typed").fill(town.charge_text(0))
     page.locator("form.typed button").click()
@@ -80,8 +91,61 @@ def shop_tour(
     yield "shop-scan", page
     visit(page, "today", ".card .figure")
     yield "shop-today", page
+    page.locator(".rows .row").first.click()
+    expect(page.locator(".slip")).to_be_visible()
+    yield "shop-slip", page
+    page.locator("a[href^='#undo/']").click()
+    expect(page.locator("#reason")).to_be_visible()
+    yield "shop-undo-ask", page
+    page.locator("#reason").fill("customer left")
+    page.locator("main button[type=submit]").click()
+    expect(page.locator(".notice.good")).to_be_visible()
+    yield "shop-undo-asked", page
     visit(page, "device", ".facts")
     yield "shop-device", page
+    visit(page, "cashiers", ".notice")
+    yield "shop-not-owner", page
+
+
+def owner_tour(
+    open_phone: OpenPhone, town: WebTown, language: str, **options: object
+) -> Iterator[Stop]:
+    """Each screen that the owner of a shop has and a cashier has not."""
+    page = open_phone(f"/shop?lang={language}", **options)
+    page.locator("main .button.main").click()
+    page.locator("summary").click()
+    address = page.locator("#address").inner_text()
+    number = town.register(address, latitude="18.7958195", longitude="98.9855155")
+    page.locator("details .button.second").click()
+    expect(page.locator("#bill")).to_be_visible()
+    visit(page, "device", ".rows .row")
+    yield "owner-shop", page
+    visit(page, "cashiers", ".notice")
+    yield "owner-no-cashiers", page
+    visit(page, "pair-new", "#cashier")
+    page.locator("#cashier").fill("น้องฝน")
+    page.locator("#branch").fill("หน้าร้าน")
+    yield "owner-pair", page
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("#pairing-code")).to_be_visible()
+    yield "owner-code", page
+    cashier = town.cashier(number, page.locator("#pairing-code").inner_text())
+    expect(page.locator(".card.device")).to_be_visible()
+    yield "owner-cashiers", page
+    visit(page, "voids", ".notice.good")
+    yield "owner-no-voids", page
+    taken = town.pay_shop(number, 12_050)
+    town.ask_void(cashier, taken, "พิมพ์ยอดผิด" if language == "th" else "Wrong bill typed")
+    visit(page, "today", ".rows .row")
+    yield "owner-today", page
+    visit(page, "voids", ".cards .card")
+    yield "owner-voids", page
+    visit(page, "money", ".card .figure")
+    yield "owner-money", page
+    visit(page, "stand", ".stand .qr")
+    yield "owner-stand", page
+    visit(page, f"undo/{taken}", ".button.main")
+    yield "owner-undo", page
 
 
 def visit(page: Page, screen: str, sign: str) -> None:

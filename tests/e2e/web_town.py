@@ -1,6 +1,7 @@
 """A city whose pages a real browser opens: real chain, real API on a port, real Chromium."""
 
 import asyncio
+import secrets
 import socket
 import threading
 from collections.abc import Coroutine, Iterator
@@ -16,12 +17,20 @@ from deploy.deploy import deploy
 from deploy.devnet import Devnet, DevnetOptions
 from ledger.chain.signer import DevSigner
 from ledger.domain.redemption import SignedRedemption
-from ledger.qr.codec import ChargeCode, encode
+from ledger.domain.signatures import address_of
+from ledger.qr.codec import ChargeCode, PaperCode, encode
+from ledger.qr.paper import key_of as paper_key
 from tests.conftest import FUNDERS, NOON, City
 from tests.integration.till import LUNCH, Till, key_of, open_till
 
 T = TypeVar("T")
 SHOP = "<script>ร้านป้าน้ำผึ้ง</script> ก๋วยเตี๋ยวปู่"
+PLACES = (
+    ("Chang Phueak Pork Leg Rice", "18.7958195", "98.9855155"),
+    ("Ochatee", "18.7796056", "98.9896893"),
+    ("Khanom Chin Nam Ngiao", "18.7803688", "98.9930551"),
+)
+"""Real places of data/chiangmai_restaurants.csv."""
 START_SECONDS_MAX = 100
 
 
@@ -52,6 +61,7 @@ class WebTown:
         self.till: Till
         self.url = ""
         self.shop = 0
+        self.placed = False
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._stop = asyncio.Event()
@@ -86,18 +96,76 @@ class WebTown:
 
     def pay_charge(self, bill: int, reference: str) -> None:
         """A resident who is not watched pays half of a charge."""
-        self.do(self._pay_charge(bill, reference))
+        self.do(self._pay(self.shop, bill, reference))
 
-    async def _pay_charge(self, bill: int, reference: str) -> None:
-        till, name = self.till, f"passer-by {reference}"
+    async def _pay(self, shop: int, bill: int, reference: str) -> str:
+        till, name = self.till, f"passer-by {secrets.token_hex(8)}"
         await till.enrol(name)
         message = SignedRedemption(
-            campaign=1, merchant=self.shop, bill=bill, amount=bill // 2, copay=0,
+            campaign=1, merchant=shop, bill=bill, amount=bill // 2, copay=0,
             signed_at=await till.step_now(1),
         )  # fmt: skip
         body = {**till.charge_body(key_of(name), message), "reference": reference}
         answer = await till.post("/v1/redemptions", body)
         assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def place_shops(self) -> None:
+        """Register some shops whose place is known, once."""
+        if self.placed:
+            return
+        self.placed = True
+        for name, latitude, longitude in PLACES:
+            self.register(
+                key_of(name).address, name, latitude=latitude, longitude=longitude
+            )  # fmt: skip
+
+    def cashier(self, shop: int, code: str) -> str:
+        """A device whose page nobody watches, paired by its code; the name of its key."""
+        name = f"cashier {code}"
+        body = {"merchant": shop, "code": code}
+        answer = self.do(self.till.signed(key_of(name), "POST", "/v1/devices/claim", body))
+        assert answer.status_code == 201, answer.text
+        return name
+
+    def ask_void(self, cashier: str, redemption: str, reason: str) -> None:
+        """A cashier asks the owner to undo a redemption."""
+        body = {"redemption": redemption, "reason": reason}
+        path = "/v1/devices/me/void-requests"
+        answer = self.do(self.till.signed(key_of(cashier), "POST", path, body))
+        assert answer.status_code == 201, answer.text
+
+    def pay_shop(self, shop: int, bill: int, reference: str = "00" * 8) -> str:
+        """A resident who is not watched pays half of a bill at a shop; the redemption's id."""
+        return self.do(self._pay(shop, bill, reference))
+
+    def paper(self, pin: str = "") -> str:
+        """A paper coupon whose pass is enrolled: the text of its QR."""
+        code = PaperCode(pin_needed=bool(pin), seed=secrets.token_bytes(16))
+        body = {
+            "passes": [
+                {
+                    "address": address_of(paper_key(code, pin)),
+                    "district": 1,
+                    "medium": "paper_pin" if pin else "paper",
+                }
+            ]
+        }
+        self.do(self.till.order("registrar", "/v1/passes", body))
+        return encode(code, self.till.runtime.settings.origin, self.till.runtime.deployment.tag)
+
+    def revoke_devices(self) -> None:
+        """The owner of the first shop withdraws every device."""
+        path = f"/v1/merchants/{self.shop}/devices"
+        found = self.do(self.till.signed(key_of(SHOP), "GET", path)).json()["items"]
+        for device in found:
+            where = f"{path}/{device['device']}/revoke"
+            answer = self.do(self.till.signed(key_of(SHOP), "POST", where))
+            assert answer.status_code == 200, answer.text
+
+    def settle(self) -> None:
+        """Everything that waits goes to the chain and becomes final."""
+        self.do(self.till.settle())
 
     def charge_text(self, bill: int, reference: bytes = bytes(8)) -> str:
         """The code of a charge of the shop."""

@@ -69,13 +69,36 @@ export class City {
 
   async #signedOnce(key, path, text, headers) {
     const method = text === null ? 'GET' : 'POST';
+    const named = { ...await this.#names(key, method, path, text), ...headers };
+    return text === null ? answered(path, { method, headers: named }) : this.post(path, text, named);
+  }
+
+  /** The headers by which a request is signed. */
+  async #names(key, method, path, text = null) {
     const signedAt = this.now();
     const digest = requestDigest(this.separator, { method, path, body: ofText(text ?? ''), signedAt });
     const signature = '0x' + toHex(await key.sign(digest));
-    const named = {
-      'nakhon-address': key.address, 'nakhon-signed-at': String(signedAt), 'nakhon-signature': signature, ...headers,
-    };
-    return text === null ? answered(path, { method, headers: named }) : this.post(path, text, named);
+    return { 'nakhon-address': key.address, 'nakhon-signed-at': String(signedAt), 'nakhon-signature': signature };
+  }
+
+  /** The answer to a signed GET as it comes, for what has no end. Throws Refused. */
+  async stream(key, path, headers, signal) {
+    const named = { ...await this.#names(key, 'GET', path), ...headers };
+    const answer = await fetch(path, { headers: named, signal, cache: 'no-store', credentials: 'omit' });
+    if (!answer.ok) throw new Refused(await answer.json(), answer.status);
+    return answer;
+  }
+
+  /** A file for this key alone: a statement, for one. Throws Refused. */
+  async file(key, path) {
+    const stop = AbortSignal.timeout(ANSWER_MS_MAX);
+    let answer;
+    try {
+      answer = await this.stream(key, path, {}, stop);
+    } catch (failure) {
+      throw failure instanceof Refused ? failure : new Refused(OFFLINE, 0);
+    }
+    return answer.blob();
   }
 
   async readTime() {

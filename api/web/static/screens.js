@@ -1,6 +1,7 @@
 // Which screen is shown: the part of the address after #, so that the back button works.
 
 import { button, el, notice } from './dom.js';
+import { dressLetters } from './letters.js';
 import { LANG, t } from './words.js';
 
 /** One showing of a screen. Whatever is still under way when it is left changes nothing any more. */
@@ -78,11 +79,14 @@ export function startScreens(main, table) {
 
 function markPlace(name) {
   for (const place of document.querySelectorAll('nav.places a')) {
-    const here = place.hash.slice(1).split('/')[0] === name;
+    const here = place.hash.slice(1) === name || place.dataset.holds?.split(' ').includes(name);
     if (here) place.setAttribute('aria-current', 'page');
     else place.removeAttribute('aria-current');
   }
 }
+
+/** A screen of a module that is fetched when it is first needed. */
+export const later = (load, name) => async (...args) => (await load())[name](...args);
 
 export function heading(words) {
   return el('h1', { tabindex: -1 }, words);
@@ -106,6 +110,7 @@ export function keepPages() {
 
 /** What every page does with its head: the skip link, and the other language at the same screen. */
 export function dressHead() {
+  dressLetters();
   document.querySelector('[data-skip]').addEventListener('click', (event) => {
     event.preventDefault();
     document.querySelector('main').focus();

@@ -2,15 +2,17 @@
 
 import { openCity } from './city.js';
 import { deviceKey } from './keys.js';
-import { dressHead, keepPages, startScreens, watchNet } from './screens.js';
+import { dressHead, go, keepPages, later, startScreens, watchNet } from './screens.js';
 import { billScreen } from './shop_bill.js';
 import { chargeScreen, scanScreen, takenScreen } from './shop_take.js';
-import { deviceScreen, slipScreen, todayScreen, welcome } from './shop_device.js';
+import { revokedScreen, todayScreen, welcome } from './shop_device.js';
 import { keep, kept } from './store.js';
 import { t } from './words.js';
 
+const owners = () => import('./shop_owner.js');
+const voids = () => import('./shop_void.js');
 const main = document.querySelector('main');
-const state = { city: null, key: null, till: null, cityName: document.body.dataset.city };
+const state = { city: null, key: null, till: null, revoked: false, cityName: document.body.dataset.city };
 
 /** Whose till this is, from the net, else as this device knew it last. */
 async function readTill() {
@@ -21,9 +23,16 @@ async function readTill() {
   } catch (refused) {
     const before = await kept('till');
     if (refused.status === 0 && before?.address === state.key.address) return before;
-    if (refused.code === 'unknown_merchant') return null;
+    state.revoked = refused.code === 'device_revoked';
+    if (state.revoked || refused.code === 'unknown_merchant') return null;
     throw refused;
   }
+}
+
+/** The shop's number and code of a pairing QR that led here: [] for any other address. */
+function offered() {
+  const [name, ...parts] = location.hash.slice(1).split('/').map(decodeURIComponent);
+  return name === 'pair' ? parts : [];
 }
 
 /** A screen that knows the city, the key of this device and its shop; else how to become a till. */
@@ -32,7 +41,8 @@ const withTill = (screen) => async (showing, ...rest) => {
   state.key ??= await deviceKey('shop');
   state.till ??= state.key && await readTill();
   document.querySelector('nav.places').hidden = !state.till;
-  return (state.till ? screen : welcome)(showing, state, ...rest);
+  if (state.till) return screen(showing, state, ...rest);
+  return state.revoked ? revokedScreen(showing, state) : welcome(showing, state, ...offered());
 };
 
 watchNet(document.querySelector('.offline'),
@@ -44,7 +54,15 @@ startScreens(main, {
   charge: withTill(chargeScreen),
   scan: withTill(scanScreen),
   taken: withTill(takenScreen),
-  slip: withTill(slipScreen),
+  slip: withTill(later(voids, 'slipScreen')),
+  undo: withTill(later(voids, 'undoScreen')),
   today: withTill(todayScreen),
-  device: withTill(deviceScreen),
+  device: withTill(later(owners, 'shopScreen')),
+  cashiers: withTill(later(owners, 'cashiersScreen')),
+  'pair-new': withTill(later(owners, 'pairScreen')),
+  // Where a pairing code's QR leads: on a device that is a till already, to its first screen.
+  pair: withTill((showing) => (showing.current ? go('') : undefined)),
+  money: withTill(later(() => import('./shop_money.js'), 'moneyScreen')),
+  voids: withTill(later(voids, 'voidsScreen')),
+  stand: withTill(later(() => import('./shop_stand.js'), 'standScreen')),
 });

@@ -1,10 +1,10 @@
 // The bill is typed; then the shop shows a charge, or scans the resident.
 
-import { fromHex, toHex } from './bytes.js';
+import { toHex } from './bytes.js';
 import { button, el, icon, notice } from './dom.js';
 import { go, heading } from './screens.js';
+import { newReference } from './short_code.js';
 import { readySound } from './sound.js';
-import { keccak } from './typed_data.js';
 import { satangOf, shopName, t } from './words.js';
 
 export const tillName = (till) => shopName(till.name, till.merchant);
@@ -23,12 +23,9 @@ export async function billScreen(showing, state) {
   };
   showing.draw(heading(tillName(state.till)), el('label', { for: 'bill' }, t('ยอดบิล (บาท)', 'The bill (baht)')), field, keypad(field),
     el('div', { class: 'actions' },
-      button(t('แสดงคิวอาร์เรียกเก็บ', 'Show a charge QR'), onward((bill) => go(`charge/${bill}/${newReference(state.key)}`)), { drawing: 'show' }),
+      button(t('แสดงคิวอาร์เรียกเก็บ', 'Show a charge QR'), onward((bill) => go(`charge/${bill}/${toHex(newReference(state.key.address))}`)), { drawing: 'show' }),
       button(t('สแกนคิวอาร์ลูกค้า', 'Scan the customer'), onward((bill) => go(`scan/${bill}`)), { kind: 'second', drawing: 'scan' })), told);
 }
-
-// The first half tells which device asked, so that its day can be counted; the other half is chance.
-const newReference = (key) => toHex(keccak(fromHex(key.address)).slice(0, 4)) + toHex(crypto.getRandomValues(new Uint8Array(4)));
 
 function keypad(field) {
   const press = (key) => () => {

@@ -1,14 +1,17 @@
 // This device: its key, how it becomes a till of a shop, and the shop's day.
 
-import { button, el, facts, link, notice } from './dom.js';
+import { button, el, link, notice } from './dom.js';
 import { createKey } from './keys.js';
+import { hear } from './live.js';
 import { qrPicture } from './qr_picture.js';
-import { again, heading, refusedNotice } from './screens.js';
-import { historyRow, slip } from './slip.js';
-import { tillName } from './shop_bill.js';
+import { again, go, heading, refusedNotice } from './screens.js';
+import { historyRow } from './slip.js';
+import { keep, kept } from './store.js';
 import { baht, date, t } from './words.js';
 
-export async function welcome(showing, state) {
+const REMEMBERED_MAX = 30;
+
+export async function welcome(showing, state, merchant = '', code = '') {
   if (!state.key) {
     const make = button(t('ใช้เครื่องนี้รับคูปอง', 'Take coupons with this device'), async () => {
       make.disabled = true;
@@ -19,7 +22,7 @@ export async function welcome(showing, state) {
       el('p', { class: 'lead' }, t('รับคูปองของเมืองด้วยมือถือหรือแท็บเล็ตเครื่องนี้', 'Take the city’s coupons with this phone or tablet.')), make,
       el('p', { class: 'small' }, t('กุญแจของเครื่องถูกสร้างในเครื่องนี้และไม่ถูกส่งออกไปไหน', 'The device’s key is made here and never leaves it.')));
   }
-  return showing.draw(heading(t('ผูกเครื่องนี้กับร้าน', 'Pair this device with the shop')), pairing(state),
+  return showing.draw(heading(t('ผูกเครื่องนี้กับร้าน', 'Pair this device with the shop')), pairing(state, { merchant, code }),
     el('details', {}, el('summary', {}, t('เจ้าของร้าน: ขึ้นทะเบียนด้วยเครื่องนี้', 'Owner: register with this device')),
       el('p', {}, t('ให้เจ้าหน้าที่เทศบาลสแกนรหัสนี้ เงินของร้านจะจ่ายให้กุญแจของเครื่องนี้', 'Let a city officer scan this code: the shop is then paid to this device’s key.')),
       el('div', { class: 'paper' }, qrPicture(state.key.address, t('เลขที่ของเครื่องเป็นคิวอาร์', 'The device’s address as a QR'))),
@@ -27,9 +30,9 @@ export async function welcome(showing, state) {
       button(t('ขึ้นทะเบียนแล้ว', 'I am registered'), again, { kind: 'second', drawing: 'tick' })));
 }
 
-function pairing(state) {
-  const number = el('input', { id: 'merchant', inputmode: 'numeric', pattern: '[0-9]+', required: true, autocomplete: 'off' });
-  const code = el('input', { id: 'pairing', required: true, autocomplete: 'one-time-code', autocapitalize: 'characters', spellcheck: 'false', maxlength: 16 });
+function pairing(state, offered) {
+  const number = el('input', { id: 'merchant', inputmode: 'numeric', pattern: '[0-9]+', required: true, autocomplete: 'off', value: offered.merchant });
+  const code = el('input', { id: 'pairing', required: true, autocomplete: 'one-time-code', autocapitalize: 'characters', spellcheck: 'false', maxlength: 16, value: offered.code });
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
   const submit = async (event) => {
     event.preventDefault();
@@ -38,7 +41,8 @@ function pairing(state) {
       const text = JSON.stringify({ merchant: Number(number.value), code: code.value });
       await state.city.signed(state.key, '/v1/devices/claim', text, { 'idempotency-key': crypto.randomUUID() });
       state.till = null;
-      again();
+      if (location.hash.length > 1) go('');
+      else again();
     } catch (refused) {
       told.replaceChildren(refusedNotice(refused));
     }
@@ -50,35 +54,57 @@ function pairing(state) {
     el('button', { type: 'submit', class: 'button main' }, t('ผูกเครื่อง', 'Pair')));
 }
 
-export async function deviceScreen(showing, state) {
-  const { till } = state;
-  showing.draw(heading(t('เครื่องนี้', 'This device')), facts([
-    [t('ร้าน', 'Shop'), tillName(till)],
-    [t('หมายเลขร้าน', 'Shop number'), String(till.merchant)],
-    [t('ใช้ในฐานะ', 'Used as'), till.role === 'owner' ? t('เจ้าของร้าน', 'Owner') : t('แคชเชียร์', 'Cashier')],
-    till.branch && [t('สาขา', 'Branch'), till.branch],
-    till.bill_max && [t('รับต่อบิลไม่เกิน', 'At most a bill'), `${baht(till.bill_max)} ฿`],
-    till.day_max && [t('รับต่อวันไม่เกิน', 'At most a day'), `${baht(till.day_max)} ฿`],
-    [t('เลขที่ของเครื่อง', 'Address'), el('code', {}, till.address)],
-  ]));
+/** A key that was withdrawn is withdrawn for good: the device may begin again with a new one. */
+export function revokedScreen(showing, state) {
+  const anew = button(t('ผูกกับร้านใหม่', 'Pair it anew'), async () => {
+    anew.disabled = true;
+    state.key = await createKey('shop');
+    state.revoked = false;
+    again();
+  }, { drawing: 'shop' });
+  showing.draw(heading(t('เครื่องนี้ถูกยกเลิกแล้ว', 'This device was withdrawn')),
+    notice('bad', 'cross', t('เจ้าของร้านยกเลิกเครื่องนี้ เครื่องนี้รับคูปองไม่ได้อีก', 'The owner has withdrawn this device. It takes no coupons any more.'),
+      t('หากยังทำงานที่ร้าน ขอรหัสผูกเครื่องใหม่จากเจ้าของร้าน', 'If you still work here, ask the owner for a new pairing code.')), anew);
+}
+
+/** What this device itself took today, newest first: ids, kept here and nowhere else. */
+export async function rememberTaken(id, day) {
+  const before = await kept('taken');
+  const ids = before?.day === day ? before.ids : [];
+  if (!ids.includes(id)) await keep('taken', { day, ids: [id, ...ids].slice(0, REMEMBERED_MAX) });
+}
+
+async function ownRows(state, day) {
+  const before = await kept('taken');
+  const ids = before?.day === day ? before.ids : [];
+  const found = await Promise.all(ids.map((id) => state.city.get(`/v1/redemptions/${encodeURIComponent(id)}`).catch(() => null)));
+  return found.filter((each) => each?.merchant === state.till.merchant);
 }
 
 export async function todayScreen(showing, state) {
-  showing.draw(heading(t('ยอดวันนี้', 'Today')), el('div', { class: 'card waiting', 'aria-hidden': 'true' }));
-  const day = await state.city.signed(state.key, '/v1/till/today');
-  showing.draw(heading(t('ยอดวันนี้', 'Today')), el('section', { class: 'card' },
-    el('p', { class: 'small' }, date(day.since)),
-    el('p', { class: 'figure' }, `${baht(day.amount)} ฿`),
-    el('p', {}, t(`${day.count} รายการ เมืองจะจ่ายให้ร้าน`, `${day.count} taken; the city will pay the shop`))),
-  day.items.length ? el('ul', { class: 'rows' }, day.items.map((each) => historyRow(each, t(`บิล ${baht(each.bill)} ฿`, `Bill ${baht(each.bill)} ฿`))))
-    : notice('busy', 'list', day.count ? t('เจ้าของร้านเห็นรายการทั้งหมดได้', 'The owner sees each of them.') : t('วันนี้ยังไม่มีรายการ', 'Nothing was taken today yet.')),
-  link(t('รับคูปอง', 'Take a coupon'), '#', { drawing: 'shop' }));
+  const title = t('ยอดวันนี้', 'Today');
+  showing.draw(heading(title), el('div', { class: 'card waiting', 'aria-hidden': 'true' }));
+  const { city, key } = state;
+  const seen = new Map();
+  const look = async () => {
+    const day = await city.signed(key, '/v1/till/today');
+    const rows = state.till.role === 'owner' ? day.items : await ownRows(state, day.since);
+    const shown = JSON.stringify([day.amount, day.count, rows.map((each) => [each.id, each.status, each.voided])]);
+    if (shown === seen.get('shown')) return;
+    seen.set('shown', shown);
+    showing.draw(heading(title), sums(day), listed(state, day, rows), link(t('รับคูปอง', 'Take a coupon'), '#', { drawing: 'shop' }));
+  };
+  await look();
+  hear(showing, { city, key, ask: look, told: () => look().catch(() => {}) });
 }
 
+function sums(day) {
+  return el('section', { class: 'card' }, el('p', { class: 'small' }, date(day.since)),
+    el('p', { class: 'figure' }, `${baht(day.amount)} ฿`),
+    el('p', {}, t(`${day.count} รายการ เมืองจะจ่ายให้ร้าน`, `${day.count} taken; the city will pay the shop`)));
+}
 
-/** A past redemption: plain, so that nobody takes it for a new one. */
-export async function slipScreen(showing, state, id) {
-  const of = await state.city.get(`/v1/redemptions/${encodeURIComponent(id)}`);
-  showing.draw(heading(t('รายการที่ผ่านมา', 'A past one')), slip(of, state.cityName),
-    link(t('ยอดวันนี้', 'Today'), '#today', { kind: 'second', drawing: 'back' }));
+function listed(state, day, rows) {
+  if (rows.length) return el('ul', { class: 'rows' }, rows.map((each) => historyRow(each, t(`บิล ${baht(each.bill)} ฿`, `Bill ${baht(each.bill)} ฿`))));
+  return notice('busy', 'list', day.count ? t('เจ้าของร้านเห็นรายการทั้งหมดได้', 'The owner sees each of them.') : t('วันนี้ยังไม่มีรายการ', 'Nothing was taken today yet.'));
 }

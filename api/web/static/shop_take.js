@@ -1,6 +1,7 @@
 // Taking: a charge that waits for the city's word, a customer's code, and the green screen.
 
 import { Refused } from './city.js';
+import { hear } from './live.js';
 import { fromHex } from './bytes.js';
 import { button, el, facts, icon, link, notice } from './dom.js';
 import { decodeText, decodeTyped, encodeBody, encodeText } from './qr_codec.js';
@@ -8,10 +9,12 @@ import { qrPicture } from './qr_picture.js';
 import { go, heading, refusedNotice } from './screens.js';
 import { scanPlace } from './scanner.js';
 import { tillName } from './shop_bill.js';
+import { rememberTaken } from './shop_device.js';
+import { shortCode } from './short_code.js';
 import { soundTaken } from './sound.js';
-import { baht, moment, shopName, t } from './words.js';
+import { baht, bangkokMidnight, moment, shopName, t } from './words.js';
 
-const LOOK_EVERY_SECONDS = 1;
+const FRESH_SECONDS = 120;
 const another = () => link(t('ลูกค้าคนต่อไป', 'Next customer'), '#', { drawing: 'shop' });
 
 export async function chargeScreen(showing, state, bill, reference) {
@@ -22,19 +25,26 @@ export async function chargeScreen(showing, state, bill, reference) {
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
   showing.draw(heading(tillName(till)), el('p', { class: 'figure' }, `${baht(bill)} ฿`),
     el('div', { class: 'paper' }, qrPicture(encodeText(code, city.deployment.origin, city.tag), t(`คิวอาร์เรียกเก็บ ${baht(bill)} บาท`, `A charge of ${baht(bill)} baht`))),
-    el('p', { class: 'small code-text' }, t('รหัสสำหรับพิมพ์', 'To be typed'), el('br'), el('code', { id: 'code' }, encodeBody(code, city.tag).replace(/(.{4})(?=.)/g, '$1 '))),
+    el('p', { class: 'small code-text' }, t('รหัสสำหรับพิมพ์', 'To be typed'), el('br'), el('code', { id: 'code' }, shortCode(code, city.tag) ?? encodeBody(code, city.tag).replace(/(.{4})(?=.)/g, '$1 '))),
     waiting, link(t('ยกเลิก', 'Cancel'), '#', { kind: 'second', drawing: 'back' }), told);
-  return showing.repeat(LOOK_EVERY_SECONDS, async () => {
-    try {
+  const since = city.now() - FRESH_SECONDS;
+  const paid = (taken) => {
+    const mine = taken.reference === reference && taken.bill === bill && taken.status !== 'failed' && taken.accepted_at >= since;
+    if (mine && showing.current) go(`#taken/${taken.id}`, { replace: true });
+  };
+  hear(showing, {
+    city, key: state.key, told: paid,
+    ask: async () => {
       const { items } = await city.signed(state.key, `/v1/till/charges/${reference}`);
       told.replaceChildren();
-      const taken = items.find((each) => each.bill === bill && each.status !== 'failed');
-      if (taken && showing.current) go(`#taken/${taken.id}`, { replace: true });
-    } catch (refused) {
+      items.forEach((each) => paid({ ...each, reference }));
+    },
+    failed: (refused) => {
       if (!(refused instanceof Refused)) throw refused;
       told.replaceChildren(refusedNotice(refused));
-    }
+    },
   });
+  return undefined;
 }
 
 export async function scanScreen(showing, state, bill) {
@@ -77,7 +87,6 @@ async function takePresent(showing, state, present, bill, told) {
   return send();
 }
 
-const FRESH_SECONDS = 120;
 const sounded = new Set();
 
 /** Green only by the city's own answer about this redemption. */
@@ -97,8 +106,10 @@ export async function takenScreen(showing, state, id) {
     [t('เมืองจ่ายให้ร้าน', 'The city pays the shop'), `${baht(of.amount)} ฿`],
     [t('เก็บเงินสดจากลูกค้า', 'Cash from the customer'), el('b', { class: 'pays' }, `${baht(of.cash)} ฿`)],
     [t('เลขอ้างอิง', 'Reference'), el('code', {}, of.id)],
-  ], 'split'), another());
+  ], 'split'), another(),
+  link(t('พิมพ์ผิด? คืนสิทธิ์รายการนี้', 'Wrong? Undo this one'), `#undo/${of.id}`, { kind: 'second', drawing: 'undo' }));
   if (!sounded.has(id)) soundTaken();
   sounded.add(id);
+  await rememberTaken(id, bangkokMidnight(of.accepted_at));
   return undefined;
 }

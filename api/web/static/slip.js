@@ -1,6 +1,7 @@
 // The slip of a redemption: on the screen, and as a picture to keep.
 
 import { button, download, el, facts, icon, notice } from './dom.js';
+import { drawQr, qrPicture } from './qr_picture.js';
 import { LANG, baht, clock, date, moment, shopName, t } from './words.js';
 
 export function stateWords(status) {
@@ -37,31 +38,42 @@ export function slip(of, cityName) {
     of.failure && notice('bad', 'cross', of.failure[LANG], of.failure[`action_${LANG}`]),
     facts(rows(of)),
     el('p', { class: 'small' }, cityName),
+    of.receipt && el('details', {}, el('summary', {}, t('ใบรับรองของเมือง', 'The city’s receipt')),
+      el('p', { class: 'small' }, t('คำรับรองที่เมืองลงลายเซ็น ตรวจเองได้โดยไม่ต้องถามเมือง', 'A promise signed by the city: anybody can check it without asking.')),
+      el('div', { class: 'paper' }, qrPicture(of.receipt.qr, t('ใบรับรองเป็นคิวอาร์', 'The receipt as a QR')))),
     button(t('บันทึกเป็นรูป', 'Save as a picture'), () => savePicture(of, cityName), { kind: 'second' }));
 }
 
+const WIDTH = 800;
+const ROW = 58;
+const QR_SIDE = 420;
+
 async function savePicture(of, cityName) {
-  const canvas = el('canvas', { width: 800, height: 760 });
+  const lines = rows(of);
+  const qrAt = 270 + lines.length * ROW;
+  const canvas = el('canvas', { width: WIDTH, height: qrAt + (of.receipt ? QR_SIDE : 0) + 84 });
   const brush = canvas.getContext('2d');
-  await document.fonts.load('700 40px Sarabun', 'ก');
+  await Promise.all([document.fonts.load('700 40px Sarabun', 'กA1'), document.fonts.load('400 30px Sarabun', 'กA1')]);
   brush.fillStyle = '#ffffff';
-  brush.fillRect(0, 0, 800, 760);
-  brush.fillStyle = '#0b6b5c';
-  brush.fillRect(0, 0, 800, 16);
+  brush.fillRect(0, 0, canvas.width, canvas.height);
+  brush.fillStyle = ['failed', 'voided'].includes(of.status) ? '#a3231d' : '#0b6b5c';
+  brush.fillRect(0, 0, WIDTH, 16);
   brush.font = '700 44px Sarabun';
-  brush.fillText(`${stateWords(of.status)}`, 48, 96);
+  brush.fillText(stateWords(of.status), 48, 96);
   brush.font = '700 72px Sarabun';
   brush.fillText(`${baht(of.amount)} ฿`, 48, 196);
   brush.fillStyle = '#16202a';
-  rows(of).forEach(([label, value], line) => {
+  lines.forEach(([label, value], line) => {
     const words = typeof value === 'string' ? value : value.textContent;
     brush.font = '400 30px Sarabun';
-    brush.fillText(label, 48, 270 + line * 58);
+    brush.fillText(label, 48, 270 + line * ROW);
     brush.font = '700 30px Sarabun';
-    brush.fillText(words, 330, 270 + line * 58, 430);
+    brush.fillText(words, 330, 270 + line * ROW, WIDTH - 370);
   });
+  if (of.receipt) drawQr(brush, of.receipt.qr, { x: (WIDTH - QR_SIDE) / 2, y: qrAt - 20, side: QR_SIDE });
+  brush.fillStyle = '#16202a';
   brush.font = '400 26px Sarabun';
-  brush.fillText(cityName, 48, 724);
+  brush.fillText(cityName, 48, canvas.height - 32);
   canvas.toBlob((blob) => download(`${of.id}.png`, blob), 'image/png');
 }
 

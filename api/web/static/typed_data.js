@@ -14,6 +14,7 @@ const RECEIPT = typehash(
     'uint40 signedAt,uint40 acceptedAt,bytes32 policy)',
 );
 const REQUEST = typehash('Request(string method,string path,bytes32 body,uint40 signedAt)');
+const MOVE = typehash('Move(uint32 pass,address from,address to,uint40 signedAt)');
 
 const word = (value) => ofNumber(value, 32);
 const whole = (separator, struct) => keccak_256(joined(Uint8Array.of(0x19, 0x01), separator, keccak_256(struct)));
@@ -43,6 +44,11 @@ export function voidDigest(separator, of) {
 export function receiptDigest(separator, of) {
   const fields = [of.campaign, of.pass, of.merchant, of.bill, of.amount, of.copay, of.signedAt, of.acceptedAt];
   return whole(separator, joined(RECEIPT, ...fields.map(word), fromHex(of.policy)));
+}
+
+/** What the new key of a pass signs: it wants the pass, and can sign for it. */
+export function moveDigest(separator, of) {
+  return whole(separator, joined(MOVE, ...[of.pass, of.from, of.to, of.signedAt].map(word)));
 }
 
 /** `path` with its query as it is sent; `body` its raw bytes. */

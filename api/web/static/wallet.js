@@ -2,14 +2,14 @@
 
 import { openCity } from './city.js';
 import { deviceKey } from './keys.js';
-import { dressHead, keepPages, startScreens, watchNet } from './screens.js';
+import { dressHead, keepPages, later, startScreens, watchNet } from './screens.js';
 import { homeScreen } from './wallet_home.js';
-import { keyScreen, restoreScreen } from './wallet_key.js';
 import { payScreen, scanScreen } from './wallet_pay.js';
 import { presentScreen } from './wallet_present.js';
 import { historyScreen, slipScreen } from './wallet_history.js';
 import { t } from './words.js';
 
+const keys = () => import('./wallet_key.js');
 const main = document.querySelector('main');
 const state = { city: null, key: null, cityName: document.body.dataset.city };
 
@@ -38,6 +38,9 @@ startScreens(main, {
   slip: withKey(slipScreen),
   show: withKey(presentScreen),
   history: withKey(historyScreen),
-  key: withKey(keyScreen),
-  restore: (showing) => restoreScreen(showing, state),
+  more: withKey(later(() => import('./wallet_more.js'), 'moreScreen')),
+  where: withKey(later(() => import('./wallet_places.js'), 'placesScreen')),
+  move: withKey(later(() => import('./wallet_move.js'), 'moveScreen')),
+  key: withKey(later(keys, 'keyScreen')),
+  restore: async (showing) => later(keys, 'restoreScreen')(showing, state),
 });

@@ -51,7 +51,7 @@ function welcome(state) {
     make,
     el('p', { class: 'small' }, t('กุญแจของกระเป๋าถูกสร้างในเครื่องนี้และไม่ถูกส่งออกไปไหน',
       'The wallet’s key is made in this phone and never leaves it.')),
-    link(t('มีไฟล์สำรองอยู่แล้ว', 'I have a backup file'), '#restore', { kind: 'second', drawing: 'key' }),
+    link(t('กู้กระเป๋าคืน', 'Bring a wallet back'), '#restore', { kind: 'second', drawing: 'key' }),
   ];
 }
 
@@ -64,6 +64,7 @@ function notEnrolled(state) {
     el('div', { class: 'paper' }, qrPicture(address, t('เลขที่กระเป๋าเป็นคิวอาร์', 'The wallet’s address as a QR'))),
     facts([[t('เลขที่กระเป๋า', 'Address'), el('code', { id: 'address' }, address)]]),
     button(t('ขึ้นทะเบียนแล้ว ดูคูปอง', 'I am enrolled: show my coupons'), again, { drawing: 'card' }),
+    link(t('มีคูปองกระดาษ: ย้ายมาเครื่องนี้', 'I have a paper coupon: move it here'), '#move', { kind: 'second', drawing: 'paper' }),
     link(t('สำรองกุญแจไว้ก่อน', 'Back up the key first'), '#key', { kind: 'second', drawing: 'key' }),
   ];
 }
@@ -97,6 +98,7 @@ function card(coupon) {
     ], 'tight'),
     coupon.refusal ? refusalOf(coupon.refusal)
       : link(t('แสดงคิวอาร์ให้ร้าน', 'Show my QR'), `#show/${coupon.campaign}`, { kind: 'onward', drawing: 'show' }),
+    link(t('ใช้ได้ที่ไหน', 'Where it can be used'), `#where/${coupon.campaign}`, { kind: 'quiet', drawing: 'place' }),
     coupon.sentences && el('details', {}, el('summary', {}, t('เงื่อนไขทั้งหมด', 'All conditions')),
       el('ul', {}, coupon.sentences[LANG].map((sentence) => el('li', {}, sentence)))));
 }

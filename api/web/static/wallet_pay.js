@@ -7,13 +7,14 @@ import { send, sign, underWay } from './payment.js';
 import { decodeBody, decodeText, decodeTyped, encodeBody } from './qr_codec.js';
 import { go, heading, refusedNotice } from './screens.js';
 import { scanPlace } from './scanner.js';
+import { decodeShort } from './short_code.js';
 import { couponName, coupons, refusalOf } from './wallet_home.js';
 import { STEP_SECONDS } from './coupons.js';
 import { LANG, baht, satangOf, shopName, t } from './words.js';
 
 /** Why a code cannot be paid, or null after going on with it. */
 function takeCharge(state, text) {
-  const code = decodeText(text) ?? decodeTyped(text);
+  const code = decodeText(text) ?? decodeTyped(text) ?? decodeShort(text, state.city.tag);
   if (code === null) return t('ไม่ใช่คิวอาร์ของเมือง อย่าจ่ายตามคิวอาร์นี้', 'Not one of the city’s codes. Do not pay for it.');
   if (!state.city.isOurs(code)) return t('คิวอาร์นี้เป็นของเมืองอื่น', 'This code belongs to another city.');
   if (code.kind !== 'charge') return t('ไม่ใช่คิวอาร์เรียกเก็บของร้าน ให้ร้านแสดงคิวอาร์เรียกเก็บ', 'Not a shop’s charge. Ask the shop to show its charge code.');

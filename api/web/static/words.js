@@ -40,6 +40,9 @@ export const date = (seconds) => dayParts(seconds);
 export const clock = (seconds) => CLOCK.format(seconds * 1000) + (LANG === 'en' ? '' : ' น.');
 export const moment = (seconds) => `${dayParts(seconds)} ${clock(seconds)}`;
 
+/** When the day of a moment began in Bangkok. */
+export const bangkokMidnight = (seconds) => Math.floor((seconds + 25_200) / 86_400) * 86_400 - 25_200;
+
 /** The registered name of a shop in the page's language. */
 export function shopName(shop, number) {
   const name = LANG === 'en' ? shop?.en || shop?.th : shop?.th || shop?.en;
