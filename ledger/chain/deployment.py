@@ -61,6 +61,9 @@ class Deployment:
         """Read the bytes of a record. Raises DeploymentMismatch when they are not one."""
         try:
             raw = json.loads(document)
+            if lacking := [name for name in CONTRACTS if name not in raw["contracts"]]:
+                why = f"this city was deployed without {', '.join(lacking)}; it needs a new one"
+                raise DeploymentMismatch(contract=lacking[0], why=why)
             contracts = {name: _contract(raw["contracts"][name]) for name in CONTRACTS}
             return cls(
                 chain_id=int(raw["chain_id"]),

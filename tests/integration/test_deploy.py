@@ -238,6 +238,14 @@ async def test_a_process_refuses_code_that_differs(city: City, gateway: Gateway,
     assert refused.value.details["contract"] == name
 
 
+async def test_a_city_of_fewer_contracts_is_told_what_it_lacks(city: City) -> None:
+    record = json.loads(city.deployment.document())
+    del record["contracts"]["SettlementBook"]
+    with pytest.raises(DeploymentMismatch, match="without SettlementBook") as refused:
+        Deployment.parse(json.dumps(record).encode())
+    assert refused.value.details["contract"] == "SettlementBook"
+
+
 async def test_a_record_that_is_missing_or_broken_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeploymentMismatch, match="nakhon deploy"):
         Deployment.load(tmp_path / "1.json")

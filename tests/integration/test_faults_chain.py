@@ -204,7 +204,7 @@ async def test_f25_whichever_entries_of_a_batch_are_bad_exactly_the_others_settl
             n for n in range(6) if bad >> n & 1
         ]
     # Each of the six was good in half of the 64 batches.
-    assert await ask(story, "CouponBook", "credits", 1, 1) == (6 * 32 * 50, 0)
+    assert await ask(story, "CouponBook", "credits", 1, 1) == (6 * 32 * 50, 0, 0, 0)
 
 
 def _spoiled(story: Story, terms: Terms, resident: int, good: Entry, kind: str) -> Entry:
@@ -274,7 +274,7 @@ async def test_f27_forced_and_sequenced_in_one_block_count_once(story: Story, fi
     assert forced is not None and sequenced is not None
     assert sequenced["status"] == "0x1"
     assert forced["status"] == ("0x1" if first == "forced" else "0x0")
-    (amount, _copay) = await ask(story, "CouponBook", "credits", 1, 1)
+    (amount, *_) = await ask(story, "CouponBook", "credits", 1, 1)
     assert amount == 15_000
     for number in (1, 2, 3):
         usage = await ask(story, "CouponBook", "usageOf", 1, number)

@@ -129,7 +129,8 @@ def _campaign(model: Model, number: int) -> Iterator[View]:
         yield _view("CouponBook", "usageOf", [number, pass_number], *figures)
     for merchant in range(len(state.merchants) + 2):
         credit = book.credits.get(merchant, Credit())
-        yield _view("CouponBook", "credits", [number, merchant], credit.amount, credit.copay)
+        figures = (credit.amount, credit.copay, credit.paid, credit.owed)
+        yield _view("CouponBook", "credits", [number, merchant], *figures)
     last = len(book.batches)
     for batch in (last, last + 1):
         yield _view("CouponBook", "batchDigest", [number, batch], _digest(model, number, batch))
@@ -178,6 +179,7 @@ def _campaign_tuple(model: Model, number: int) -> tuple[Any, ...]:
         model.next_words.get(number, 0),
         len(book.contributions),
         book.returned_count,
+        book.owed,
     )
 
 
