@@ -75,7 +75,7 @@ class Stage:
 
     @property
     def addresses(self) -> list[str]:
-        """Of the five contracts."""
+        """Of the contracts."""
         return [contract.address for contract in self.city.deployment.contracts.values()]
 
     async def history(self, last: int) -> list[tuple[events.Event, BlockRef]]:
