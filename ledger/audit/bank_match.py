@@ -60,12 +60,16 @@ def _finding(code: str, paper: BankPaper, **details: object) -> Finding:
 
 
 def _meant(settled: Sequence[RoundBook], paper: BankPaper) -> RoundBook | None:
-    """The round an unrecorded file is nearest to: the one most of whose shops it pays as due."""
+    """The round an unrecorded file is nearest to: by payments that are the same, then by shops."""
     wanted = {(each.merchant, each.amount) for each in paper.payments}
-    best = max(settled, key=lambda one: len(wanted & set(paid_by(one).items())), default=None)
-    if best is None or not wanted & set(paid_by(best).items()):
-        return None
-    return best
+    shops = {merchant for merchant, _ in wanted}
+
+    def likeness(found: RoundBook) -> tuple[int, int]:
+        paid = paid_by(found)
+        return len(wanted & set(paid.items())), len(shops & set(paid))
+
+    best = max(settled, key=likeness, default=None)
+    return best if best is not None and likeness(best) != (0, 0) else None
 
 
 def _payout_differs(found: RoundBook, paper: BankPaper) -> Iterator[Finding]:
