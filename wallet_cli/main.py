@@ -13,7 +13,7 @@ from ledger.domain.harmless_text import neutralise
 from ledger.errors import LedgerError
 from wallet_cli.command import HelpOption
 from wallet_cli.commands import (
-    audit_flags,
+    audit_staff,
     backup,
     campaign,
     city,
@@ -80,7 +80,7 @@ def build(*, completion: bool = True) -> typer.Typer:
         ("settle", settle.app),
         ("messages", messages.app),
         ("wallet", wallet_verdicts.app),
-        ("audit", audit_flags.app),
+        ("audit", audit_staff.app),
     ):
         app.add_typer(commands, name=name)
     return app
