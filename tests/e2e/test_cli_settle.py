@@ -1,5 +1,6 @@
 """The treasury with nothing but the `nakhon` command: round, approval, bank and statement."""
 
+import hashlib
 from collections.abc import Iterator
 
 import httpx
@@ -68,6 +69,10 @@ def test_a_shop_is_paid_by_two_officers_and_a_bank(town: Town) -> None:
     own = treasurer.does("settle", "approve", "1", "--hash", told["hash"], wanted=None)
     assert own.code == ExitCode.NOT_ALLOWED
     approver.does("settle", "approve", "1", "--hash", told["hash"])
+    # The devnet makes a block a transaction: a round is final when later blocks stand on it.
+    eventually(lambda: on_chain(treasurer) == "settled")
+    rpc(town, "anvil_mine", BLOCKS)
+    eventually(lambda: on_chain(treasurer) == "final")
     _bank_pays(town, treasurer)
     rows = treasurer.reads("settle", "statement", "1", "--html", str(town.file("shop.html")))
     assert [(row["amount"], row["place"]) for row in rows] == [("6000", "paid")]
@@ -75,6 +80,11 @@ def test_a_shop_is_paid_by_two_officers_and_a_bank(town: Town) -> None:
     account = {row["what"]: row["amount"] for row in treasurer.reads("settle", "account", "1")}
     assert (account["paid"], account["balance"]) == ("-6000", "0")
     assert [row["round"] for row in treasurer.reads("settle", "list")] == [1]
+
+
+def on_chain(treasurer: Person) -> str:
+    (told,) = treasurer.reads("settle", "list")
+    return str(told["chain"])
 
 
 def _bank_pays(town: Town, treasurer: Person) -> None:
@@ -90,5 +100,10 @@ def _bank_pays(town: Town, treasurer: Person) -> None:
     answer.write_bytes(bank.answer_pain002().replace(b"60.00", b"61.00"))
     altered = treasurer.does("settle", "answer", str(answer), wanted=ExitCode.USAGE)
     assert "bank_file_invalid" in altered.err
+    digest = "0x" + hashlib.sha256(payout.read_bytes()).hexdigest()
+    eventually(lambda: treasurer.reads("settle", "list")[0]["files"] == [digest])
+    shown = treasurer.does("settle", "show", "1")
+    assert "settled on the chain for good" in shown.err and digest in shown.err
+    assert treasurer.reads("settle", "debts", "1") == []
     (line,) = treasurer.reads("settle", "show", "1")
     assert (line["payment"], line["number"]) == ("paid", "1234567890")

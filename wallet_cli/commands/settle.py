@@ -1,18 +1,33 @@
 """`nakhon settle`: shops are paid, by a round that one officer makes and another approves."""
 
+import hashlib
+import time
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from wallet_cli.arguments import CampaignNumber, Yes, baht_option, number_argument, number_option
+from wallet_cli.arguments import (
+    Baht,
+    CampaignNumber,
+    OfCampaign,
+    OfMerchant,
+    Yes,
+    baht_option,
+    number_argument,
+    number_option,
+)
 from wallet_cli.command import Takes, command, group
 from wallet_cli.desk import Desk
 from wallet_cli.exit_codes import ExitCode
 from wallet_cli.failures import failure
 from wallet_cli.files import read_file, replace_file
+from wallet_cli.intents import follow
 from wallet_cli.language import both
 from wallet_cli.output import Column, Kind
+
+if TYPE_CHECKING:
+    from wallet_cli.client import CityClient
 
 app = group(
     th="จ่ายเงินร้าน: ทำรอบ อนุมัติ ไฟล์ธนาคาร คำตอบธนาคาร ใบแจ้งยอด",
@@ -20,7 +35,10 @@ app = group(
 )
 
 _OFFICE: Final = Takes.CITY | Takes.OFFICER | Takes.OUTPUT
-_FILE: Final = Takes.CITY | Takes.OFFICER
+_FILE: Final = Takes.CITY | Takes.OFFICER | Takes.WAIT
+_ORDER: Final = _OFFICE | Takes.WAIT
+POLL_SECONDS: Final = 0.3
+ON_ITS_WAY: Final = frozenset({"ordered", "made", "approved", "settled"})
 
 _ROUND: Final = (
     Column("round", "รอบที่", "Round"),
@@ -29,6 +47,9 @@ _ROUND: Final = (
     Column("minimum", "ยอดขั้นต่ำ", "Minimum", Kind.BAHT),
     Column("total", "ธนาคารจ่าย", "The bank pays", Kind.BAHT),
     Column("status", "สถานะ", "Status"),
+    Column("chain", "บนเชน", "On the chain"),
+    Column("chain_round", "รอบบนเชน", "Its round there"),
+    Column("refused", "เชนปฏิเสธเพราะ", "Refused because"),
     Column("hash", "แฮช", "Hash"),
     Column("made_by", "ผู้ทำ", "Made by"),
     Column("made_at", "ทำเมื่อ", "Made at", Kind.TIME),
@@ -69,12 +90,28 @@ _STATEMENT: Final = (
     Column("paid_on", "จ่ายเมื่อ", "Paid on"),
     Column("reason", "เหตุผล", "Reason"),
 )
+_DEBTS: Final = (
+    Column("merchant", "ร้าน", "Shop"),
+    Column("campaign", "โครงการ", "Campaign"),
+    Column("owed", "ค้างคืน", "Owes", Kind.BAHT),
+)
 _CLOSING: Final = (
     Column("what", "รายการ", "What"),
     Column("th", "คำไทย", "In Thai"),
     Column("en", "คำอังกฤษ", "In English"),
     Column("amount", "จำนวนเงิน", "Amount", Kind.BAHT),
 )
+
+CHAIN_WORDS: Final = {
+    "none": ("ไม่ขึ้นเชน", "nothing of it goes to the chain"),
+    "ordered": ("กำลังส่งขึ้นเชน", "on its way to the chain"),
+    "made": ("ทำรอบบนเชนแล้ว", "made on the chain"),
+    "approved": ("อนุมัติบนเชนแล้ว กำลังตัดโทเคน", "approved on the chain, its pages are being settled"),
+    "settled": ("ตัดโทเคนแล้ว รอยืนยัน", "settled on the chain, not final yet"),
+    "final": ("ตัดโทเคนแล้ว ยืนยันแล้ว", "settled on the chain for good"),
+    "withdrawn": ("ถอนจากเชนแล้ว", "withdrawn on the chain"),
+    "refused": ("สัญญาปฏิเสธขั้นตอนหนึ่ง", "the contract refused a step"),
+}
 
 RoundNumber = Annotated[int, number_argument(th="เลขที่รอบ", en="number of the round")]
 Layout = Annotated[
@@ -164,10 +201,18 @@ def show(desk: Desk, number: RoundNumber) -> None:
     with desk.officer() as client:
         found = client.get(f"/v1/rounds/{number}")
         rows = list(client.items(f"/v1/rounds/{number}/lines"))
+    chain_th, chain_en = CHAIN_WORDS[found["chain"]]
     desk.printer.note(
-        f"รอบ {number}: {found['status']} แฮช {found['hash']}",
-        f"round {number}: {found['status']}, hash {found['hash']}",
+        f"รอบ {number}: {found['status']} · {chain_th} · แฮช {found['hash']}",
+        f"round {number}: {found['status']} · {chain_en} · hash {found['hash']}",
     )
+    for digest in found["files"]:
+        desk.printer.note(f"ไฟล์ธนาคารบนเชน {digest}", f"bank file on the chain: {digest}")
+    if found["refused"]:
+        desk.printer.note(
+            f"สัญญาปฏิเสธ: {found['refused']} จะลองใหม่เอง",
+            f"the contract refused: {found['refused']}; it is tried again by itself",
+        )
     desk.printer.rows(_LINES, rows)
 
 
@@ -194,8 +239,9 @@ def approve(
 @command(
     app,
     "withdraw",
-    th="เลิกรอบที่ยังไม่อนุมัติ รายการทั้งหมดรอรอบหน้า",
-    en="Give up a round that was not approved: all of it waits for the next one.",
+    th="เลิกรอบ รายการที่ยังไม่จ่ายรอรอบหน้า รอบที่อนุมัติแล้วจะถอนบนเชนก่อน",
+    en="Give up a round: what is not settled waits for the next one. One that was approved is\n"
+    "withdrawn on the chain first.",
     example="nakhon settle withdraw 7 --yes --key-file treasurer.key",
     takes=_OFFICE,
 )
@@ -208,8 +254,9 @@ def withdraw(desk: Desk, number: RoundNumber, yes: Yes = False) -> None:
 @command(
     app,
     "file",
-    th="เขียนไฟล์จ่ายเงินของรอบที่อนุมัติแล้วสำหรับธนาคาร (เหรัญญิก)",
-    en="Write an approved round's file for the bank (treasurer).",
+    th="เขียนไฟล์จ่ายเงินสำหรับธนาคารเมื่อรอบตัดโทเคนบนเชนแล้ว แฮชของไฟล์ขึ้นเชน (เหรัญญิก)",
+    en="Write a round's file for the bank once its tokens are burnt for good; the file's SHA-256\n"
+    "goes on the chain (treasurer).",
     example="nakhon settle file 7 payout.xml --key-file treasurer.key",
     takes=_FILE,
 )
@@ -220,9 +267,20 @@ def file(
     layout: Layout = "iso20022",
 ) -> None:
     with desk.officer() as client:
+        _await_chain(desk, client, number)
         content = client.download(f"/v1/rounds/{number}/file", layout=layout)
     replace_file(to, content)
-    desk.printer.note(f"เขียน {to} แล้ว", f"{to} is written")
+    digest = hashlib.sha256(content).hexdigest()
+    desk.printer.note(
+        f"เขียน {to} แล้ว SHA-256 {digest}", f"{to} is written, its SHA-256 is {digest}"
+    )
+
+
+def _await_chain(desk: Desk, client: "CityClient", number: int) -> None:
+    """Wait, as long as the command may, until nothing of the round is on its way any more."""
+    until = time.monotonic() + desk.options.wait_seconds
+    while client.get(f"/v1/rounds/{number}")["chain"] in ON_ITS_WAY and time.monotonic() < until:
+        time.sleep(POLL_SECONDS)
 
 
 @command(
@@ -249,6 +307,37 @@ def answer(
     if taken["repeated"]:
         desk.printer.note("รับไฟล์นี้ไว้แล้วก่อนหน้า", "this file was taken before")
     desk.printer.rows(_CHANGES, taken["changes"])
+
+
+@command(
+    app,
+    "debts",
+    th="ร้านที่ค้างคืนโครงการ เพราะยกเลิกรายการหลังได้รับเงินแล้ว",
+    en="Which shops owe a campaign, because they were paid before a void.",
+    example="nakhon settle debts 1 --key-file treasurer.key",
+    takes=_OFFICE,
+)
+def debts(desk: Desk, campaign: CampaignNumber) -> None:
+    with desk.officer() as client:
+        desk.printer.rows(_DEBTS, client.get(f"/v1/campaigns/{campaign}/debts")["items"])
+
+
+@command(
+    app,
+    "cover",
+    th="เมืองชำระหนี้ของร้านให้โครงการ ให้ปิดโครงการได้ ทุกคนเห็นบนเชน (เหรัญญิก)",
+    en="Put the treasury's tokens in the place of a shop's debt, so that the campaign can close;\n"
+    "everybody sees it on the chain (treasurer). Nothing only has the debt reckoned anew.",
+    example="nakhon settle cover 20 --merchant 3 --campaign 1 --key-file treasurer.key",
+    takes=_ORDER,
+)
+def cover(
+    desk: Desk, amount: Baht, merchant: OfMerchant, campaign: OfCampaign, yes: Yes = False
+) -> None:
+    desk.confirm(f"ชำระหนี้แทนร้าน {merchant} ?", f"Cover the debt of shop {merchant}?", yes=yes)
+    body = {"campaign": campaign, "amount": str(amount)}
+    with desk.officer() as client:
+        follow(desk, client, client.post(f"/v1/merchants/{merchant}/cover", body))
 
 
 @command(
