@@ -1,6 +1,7 @@
 """A running campaign as its officers see it: what was accepted, where, when, and what was not."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +15,7 @@ from ledger.services.campaigns import campaign_numbered
 from ledger.services.merchants import Shop, shops_numbered
 from ledger.services.runtime import Runtime
 
-HOURS: int = 24
+HOURS: Final = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +61,30 @@ async def live_campaign(
     )
 
 
-_BY_CODE = {reason.code: reason for reason in Reason}
+_BY_CODE: Final = {reason.code: reason for reason in Reason}
+
+_NOT_REPLAYED: Final[dict[Reason, tuple[str, str]]] = {
+    Reason.SIGNATURE_INVALID: ("ลายเซ็นไม่ถูกต้อง", "the signature is not good"),
+    Reason.PASS_SUSPENDED: ("บัตรถูกระงับ", "the pass is suspended"),
+    Reason.ALREADY_SPENT: ("คิวอาร์นี้ใช้ไปแล้ว", "the code was used before"),
+    Reason.SIGNED_IN_FUTURE: ("นาฬิกาของเครื่องเร็วไป", "the phone's clock is ahead"),
+    Reason.PRESENTATION_EXPIRED: ("คิวอาร์หมดอายุ", "the code is too old"),
+    Reason.CAMPAIGN_PAUSED: ("โครงการหยุดชั่วคราว", "the campaign is paused"),
+    Reason.MERCHANT_UNKNOWN: ("ไม่รู้จักร้านนี้", "no such shop"),
+    Reason.MERCHANT_SUSPENDED: ("ร้านถูกระงับ", "the shop is suspended"),
+    Reason.MAXIMUM_EXCEEDED: ("เกินยอดที่ผู้ถือลงลายเซ็น", "above what the holder signed"),
+    Reason.FORCE_TOO_EARLY: ("ส่งเข้าเชนเองเร็วไป", "forced too early"),
+    Reason.FORCE_NEEDS_MERCHANT: ("ส่งเข้าเชนเองต้องระบุร้าน", "forced without a shop"),
+    Reason.STEP_INVALID: ("เวลาไม่ตรงขั้น", "signed at no step of the campaign"),
+    Reason.CAMPAIGN_NOT_OPEN: ("โครงการยังไม่เปิด", "the campaign is not open"),
+    Reason.TILL_FACT_MISSING: ("จุดรับชำระขาดข้อมูล", "the till lacks a fact"),
+}
+"""Rules that no replay can break, and that people meet at a till."""
 
 
 def refusal_name(code: str) -> tuple[str, str]:
     """What a rule is called where it is counted: Thai, English. An unknown code reads as itself."""
     reason = _BY_CODE.get(code)
-    return (code, code) if reason is None else rule_name(reason)
+    if reason is None:
+        return (code, code)
+    return _NOT_REPLAYED.get(reason) or rule_name(reason)

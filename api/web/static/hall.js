@@ -44,11 +44,11 @@ function doorScreen(showing) {
   showing.draw(heading(t('ศาลากลาง', 'City hall')),
     el('p', { class: 'lead' }, t('สำหรับเจ้าหน้าที่ของเมือง: โครงการ ทะเบียน และรอบจ่าย', 'For the city’s officers: campaigns, registers and rounds.')),
     told,
-    el('form', { class: 'sheet door', on: { submit } },
+    el('form', { class: 'panel door', on: { submit } },
       el('label', { for: 'key' }, t('กุญแจเจ้าหน้าที่ของท่าน', 'Your officer’s key')), field, enter,
       el('p', { class: 'small' }, t('กุญแจอยู่ในหน้านี้เท่านั้น ไม่ถูกเก็บในเครื่อง ปิดหรือโหลดหน้าใหม่ เปลี่ยนภาษา หรือไม่ใช้งาน 15 นาที คือออกจากระบบ',
         'The key stays in this page and is never stored. Closing or reloading the page, changing the language, or 15 minutes without use sign you out.'))),
-    el('p', {}, el('a', { href: '/city' }, t('ไม่ใช่เจ้าหน้าที่? ดูว่าเงินของเมืองทำอะไรไปบ้าง', 'Not an officer? See what the city’s money did.'))));
+    el('p', {}, el('a', { class: 'alone', href: '/city' }, t('ไม่ใช่เจ้าหน้าที่? ดูว่าเงินของเมืองทำอะไรไปบ้าง', 'Not an officer? See what the city’s money did.'))));
 }
 
 function whoLine() {

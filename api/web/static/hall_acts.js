@@ -16,7 +16,7 @@ export async function actsScreen(showing) {
     return;
   }
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
-  const place = el('div', { class: 'sheet' });
+  const place = el('div', { class: 'panel' });
   const acts = [];
   let next = null;
   const more = button(t('ดูเก่ากว่านี้', 'Older ones'), () => read(), { kind: 'second narrow' });

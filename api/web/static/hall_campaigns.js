@@ -50,13 +50,13 @@ export async function campaignScreen(showing, number) {
   const waits = (NEXT[campaign.status] ?? []).filter((role) => !may(role)).map((role) => OFFICES[role]);
   showing.draw(heading(nameOf(campaign)), el('p', {}, badge(campaign.status)),
     el('div', { class: 'beside' },
-      el('section', { class: 'sheet' }, el('h2', {}, t('เงื่อนไขที่ประชาชนจะอ่าน', 'The rules, as people will read them')), sentences(campaign)),
+      el('section', { class: 'panel' }, el('h2', {}, t('เงื่อนไขที่ประชาชนจะอ่าน', 'The rules, as people will read them')), sentences(campaign)),
       el('div', { class: 'cards' },
-        el('section', { class: 'sheet' }, el('h2', {}, t('เงิน', 'Money')), moneyBar(figures(campaign)), facts([
+        el('section', { class: 'panel' }, el('h2', {}, t('เงิน', 'Money')), moneyBar(figures(campaign)), facts([
           [t('งบประมาณ', 'Funded'), `${baht(money.funded)} ฿`], [t('ใช้แล้ว', 'Spent'), `${baht(money.spent)} ฿`],
           [t('กำลังขึ้นเชน', 'On its way'), `${baht(money.pending)} ฿`], [t('เหลือ', 'Left'), `${baht(money.left)} ฿`]], 'tight'),
         link(t('ดูการใช้จ่ายสด', 'Watch it live'), `#live/${campaign.campaign}`, { kind: 'onward', drawing: 'show' })),
-        el('section', { class: 'sheet' }, el('h2', {}, t('ขั้นตอน', 'Steps')), facts([
+        el('section', { class: 'panel' }, el('h2', {}, t('ขั้นตอน', 'Steps')), facts([
           [t('เริ่ม', 'Starts'), moment(terms.starts)], [t('สิ้นสุด', 'Ends'), moment(terms.ends)]], 'tight'),
         waits.length ? el('p', { class: 'notice busy' }, icon('wait'), t(`รอ${waits.join(', ')}`, `Waits for: ${waits.join(', ')}`)) : null,
         steps.map((step) => stepPart(showing, campaign, step, told)),

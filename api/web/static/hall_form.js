@@ -16,7 +16,7 @@ let draft = null;
 export async function formScreen(showing) {
   const { now } = await get('/v1/time');
   draft ??= emptyDraft(now);
-  const reading = el('section', { class: 'sheet follow reading', 'aria-live': 'polite', 'aria-label': t('เงื่อนไขเป็นประโยค', 'The rules in sentences') });
+  const reading = el('section', { class: 'panel follow reading', 'aria-live': 'polite', 'aria-label': t('เงื่อนไขเป็นประโยค', 'The rules in sentences') });
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
   const report = el('div', { class: 'cards' });
   const state = { asked: 0, good: false };
@@ -53,7 +53,7 @@ export async function formScreen(showing) {
     reading.replaceChildren(el('h2', {}, t('ประชาชนจะอ่านว่า', 'People will read')),
       sentences ? el('ol', { class: 'sentences' }, sentences[LANG].map((each) => el('li', {}, each)))
         : el('p', { class: 'small' }, t('เมื่อทุกช่องถูกต้อง ประโยคจะขึ้นที่นี่', 'When every field is right, the sentences stand here.')),
-      faults.length ? notice('bad', 'cross', t(`ต้องแก้ ${faults.length} จุด`, `${faults.length} to be put right`), ...left.map((each) => `${each.pointer}: ${each[LANG]}`)) : null);
+      faults.length ? notice('bad', 'cross', t(`ต้องแก้ ${faults.length} จุด`, `${faults.length} to be put right`), ...left.map((each) => `${each.pointer}: ${each[LANG]}`)) : '');
   };
   const later = pausing(check);
   form.addEventListener('input', () => later());
@@ -104,7 +104,7 @@ async function replay(showing, place, pressed) {
   if (draft.list) body.list = draft.list.id;
   try {
     const report = await post('/v1/policies/replay', body);
-    if (showing.current) place.replaceChildren(replayReport(report));
+    if (showing.current) place.replaceChildren(...replayReport(report));
   } catch (refused) {
     place.replaceChildren(refusedNotice(refused));
   }

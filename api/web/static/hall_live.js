@@ -24,7 +24,7 @@ export async function liveScreen(showing, number) {
     drawn[name] = now;
     parts[name].replaceChildren(...[make()].flat());
   };
-  const sheet = (words, name) => el('section', { class: 'sheet' }, el('h2', {}, words), parts[name]);
+  const sheet = (words, name) => el('section', { class: 'panel' }, el('h2', {}, words), parts[name]);
   showing.draw(heading(nameOf(campaign)), parts.state, told, parts.money,
     el('div', { class: 'beside even' },
       sheet(t('วันนี้ตามชั่วโมง', 'Today, by hour'), 'hours'),

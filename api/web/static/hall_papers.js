@@ -29,7 +29,7 @@ export async function papersScreen(showing) {
   const sheets = el('div', { class: 'papers' });
   const field = (id, words, rest) => el('div', { class: 'field' }, el('label', { for: id }, words), el('input', { id, type: 'number', inputmode: 'numeric', required: true, ...rest }));
   const form = el('form', {
-    class: 'sheet no-print',
+    class: 'panel no-print',
     on: {
       submit: (event) => {
         event.preventDefault();

@@ -25,7 +25,7 @@ export async function peopleScreen(showing) {
         ready: (count) => t(`พร้อมขึ้นทะเบียน ${count} ร้าน`, `${count} can be registered`), go: t('ขึ้นทะเบียนทั้งหมด', 'Register them all'),
         done: t('ขึ้นทะเบียนร้านแล้ว', 'Registered.'),
       })),
-    may('registrar') && el('section', { class: 'sheet' }, el('h2', {}, t('คูปองกระดาษ', 'Paper coupons')),
+    may('registrar') && el('section', { class: 'panel' }, el('h2', {}, t('คูปองกระดาษ', 'Paper coupons')),
       el('p', {}, t('สำหรับคนที่ไม่มีโทรศัพท์: สร้างบัตรในเครื่องนี้ ลงทะเบียน แล้วพิมพ์', 'For those without a phone: made in this browser, enrolled, and printed.')),
       link(t('สร้างและพิมพ์คูปองกระดาษ', 'Make and print papers'), '#papers', { kind: 'second narrow', drawing: 'card' })));
 }
@@ -54,7 +54,7 @@ function tablePart(showing, { id, title, says, preview, path, ready, go, done })
     return place;
   };
   const file = el('input', { id, type: 'file', accept: '.csv,text/csv', disabled: !may('registrar'), on: { change: read } });
-  return el('section', { class: 'sheet' }, el('h2', {}, title), el('p', { class: 'small' }, says), el('label', { for: id }, t('เลือกไฟล์', 'Choose a file')), file, told);
+  return el('section', { class: 'panel' }, el('h2', {}, title), el('p', { class: 'small' }, says), el('label', { for: id }, t('เลือกไฟล์', 'Choose a file')), file, told);
 }
 
 function badLines(bad) {

@@ -22,16 +22,16 @@ export function replayReport(report) {
       tile(t('รายการที่จะถูกปฏิเสธ', 'Would be refused'), `${offered.refused} / ${report.past.judged}`),
       tile(t('คนที่จะไม่ได้เลย', 'People left without'), String(offered.passes_left_without))),
     el('div', { class: 'beside even' },
-      el('section', { class: 'sheet' }, el('h2', {}, t('เมืองจ่ายต่อวัน', 'The city pays, by day')), report.days.length
+      el('section', { class: 'panel' }, el('h2', {}, t('เมืองจ่ายต่อวัน', 'The city pays, by day')), report.days.length
         ? columns(report.days.map((each) => ({ label: each.day[LANG].split(' ')[0], amount: Number(each.offered), words: `${each.day[LANG]}: ${baht(each.offered)} ฿` })),
           { title: t('เมืองจะจ่ายต่อวันตามร่าง', 'What the draft would pay, by day'), every: Math.ceil(report.days.length / 10) })
         : el('p', {}, t('ไม่มีรายการในช่วงเวลาของร่าง', 'Nothing falls into the draft’s window.'))),
-      el('section', { class: 'sheet' }, el('h2', {}, t('ปฏิเสธเพราะอะไร', 'Refused by which rule')), refusals.length
+      el('section', { class: 'panel' }, el('h2', {}, t('ปฏิเสธเพราะอะไร', 'Refused by which rule')), refusals.length
         ? lines(refusals.map((each) => ({ name: each[LANG], value: each.refused + each.given_less, words: t(`${each.refused} ปฏิเสธ ${each.given_less} ได้น้อยลง`, `${each.refused} refused, ${each.given_less} given less`) })), { kind: 'bad' })
         : el('p', {}, t('ไม่มีรายการใดถูกปฏิเสธ', 'Nothing would be refused.')))),
     table(t('ร้านที่ได้หรือเสียมากที่สุด', 'Shops that gain or lose most'), [
       { words: t('ร้านหมายเลข', 'Shop') }, { words: t('จริง (฿)', 'Real (฿)'), number: true }, { words: t('ตามร่าง (฿)', 'Draft (฿)'), number: true }, { words: t('ต่าง (฿)', 'Change (฿)'), number: true }],
     shops.map((each) => [String(each.shop), baht(each.real), baht(each.offered), signed(each.change)])),
     el('details', {}, el('summary', {}, t('อ่านอย่างไร', 'How to read this')), el('ul', {}, report.notes.map((each) => el('li', {}, each[LANG])))),
-  ];
+  ].filter(Boolean);
 }

@@ -7,12 +7,17 @@ import { again, go, heading, refusedNotice } from './screens.js';
 import { baht, moment, satangOf, t } from './words.js';
 
 const NEUTRAL = 'iso20022';
+const LOOK_EVERY_MS = 2_000;
 
-export const ROUND_STATES = {
+const ROUND_STATES = {
   made: [t('ทำแล้ว รออนุมัติ', 'Made, to be approved'), 'busy', 'wait'],
   approved: [t('อนุมัติแล้ว', 'Approved'), 'good', 'tick'],
-  settled: [t('บันทึกบนเชนแล้ว', 'Settled on the chain'), 'good', 'tick'],
   withdrawn: [t('ถอนแล้ว', 'Withdrawn'), 'bad', 'undo'],
+};
+/** Where a round is on its way over the chain, for as long as it is on the way. */
+const ON_THE_WAY = {
+  ordered: t('กำลังส่งขึ้นเชน', 'on its way to the chain'), made: t('เชนรับแล้ว รออนุมัติบนเชน', 'made on the chain'),
+  approved: t('กำลังบันทึกรายการบนเชน', 'its lines are being settled'), settled: t('บันทึกแล้ว รอให้แน่นอน', 'settled, not yet final'),
 };
 const PAYMENTS = {
   ordered: t('สั่งโอนแล้ว', 'ordered'), paid: t('ถึงร้านแล้ว', 'paid'), returned: t('ธนาคารคืน', 'returned'),
@@ -64,7 +69,7 @@ function makePart(told) {
   const leg = (name, words) => el('label', {}, Object.assign(el('input', { type: 'checkbox', value: name }), { checked: true }), words);
   const legs = el('fieldset', { class: 'ticks' }, el('legend', {}, t('จ่ายส่วนใด', 'Whose money')), leg('city', t('ส่วนของเมือง', 'the city’s share')), leg('copay', t('ส่วนที่ประชาชนร่วมจ่าย', 'the residents’ copay')));
   const form = el('form', {
-    class: 'sheet',
+    class: 'panel',
     on: {
       submit: (event) => {
         event.preventDefault();
@@ -85,7 +90,7 @@ function answerPart() {
   const file = el('input', { id: 'answer', type: 'file', accept: '.xml,.csv,.txt' });
   const layout = el('input', { id: 'answer-layout', value: NEUTRAL, pattern: '[a-z0-9_]{1,64}', required: true, autocomplete: 'off' });
   const form = el('form', {
-    class: 'sheet',
+    class: 'panel',
     on: {
       submit: (event) => {
         event.preventDefault();
@@ -114,7 +119,7 @@ function bankPart() {
   const field = (id, words, rest = {}) => el('div', { class: 'field' }, el('label', { for: id }, words), el('input', { id, required: true, autocomplete: 'off', ...rest }));
   const whose = may('registrar') ? field('bank-shop', t(may('treasurer') ? 'ร้านหมายเลข (0 = บัญชีของเมือง)' : 'ร้านหมายเลข', may('treasurer') ? 'Shop number (0: the city’s own)' : 'Shop number'), { type: 'number', min: may('treasurer') ? 0 : 1 }) : null;
   const form = el('form', {
-    class: 'sheet',
+    class: 'panel',
     on: {
       submit: (event) => {
         event.preventDefault();
@@ -136,6 +141,7 @@ function bankPart() {
 export async function roundScreen(showing, number) {
   const path = `/v1/rounds/${encodeURIComponent(number)}`;
   const [round, lines] = [await get(path), await all(`${path}/lines`)];
+  follow(showing, path, round);
   const told = el('div', { class: 'cards', 'aria-live': 'polite' });
   const steps = el('div', { class: 'actions' });
   const act = (words, name, body, options) => button(words, () => attempt(told, steps, async () => {
@@ -146,7 +152,8 @@ export async function roundScreen(showing, number) {
   const layout = el('input', { id: 'layout', value: NEUTRAL, pattern: '[a-z0-9_]{1,64}', autocomplete: 'off' });
   if (round.status === 'made' && may('approver')) steps.append(act(t('อนุมัติรอบนี้', 'Approve this round'), 'approve', { hash: round.hash }, { drawing: 'tick', 'data-step': 'approve' }));
   if (round.status === 'made') steps.append(act(t('ถอนรอบนี้', 'Withdraw it'), 'withdraw', undefined, { kind: 'second', drawing: 'undo' }));
-  if (['approved', 'settled'].includes(round.status) && may('treasurer')) {
+  const way = round.status === 'approved' ? ON_THE_WAY[round.chain] : null;
+  if (round.status === 'approved' && round.chain === 'final' && may('treasurer')) {
     steps.append(button(t('รับไฟล์สำหรับธนาคาร', 'Download the bank’s file'), () => attempt(told, steps, async () => {
       const { name, blob } = await getFile(`${path}/file?layout=${encodeURIComponent(layout.value)}`);
       download(name, blob);
@@ -156,14 +163,28 @@ export async function roundScreen(showing, number) {
   }
   const waits = round.status === 'made' && !may('approver');
   showing.draw(heading(t(`รอบ ${round.round}`, `Round ${round.round}`)), el('p', {}, badge(round.status)),
-    el('div', { class: 'beside' }, el('section', { class: 'sheet' }, table(t('รายการของรอบนี้', 'The lines of this round'), [
+    el('div', { class: 'beside' }, el('section', { class: 'panel' }, table(t('รายการของรอบนี้', 'The lines of this round'), [
       { words: t('ร้าน', 'Shop'), number: true }, { words: t('บาท', 'Baht'), number: true }, { words: t('บัญชี', 'Account') }, { words: t('สถานะ', 'State') }],
     lines.map((each) => [String(each.merchant), signed(each.amount), each.name ? `${each.name} · ${each.number}` : '–', stateOf(each)]))),
-    el('div', { class: 'cards' }, el('section', { class: 'sheet' }, el('p', { class: 'figure' }, `${baht(round.total)} ฿`), facts([
+    el('div', { class: 'cards' }, el('section', { class: 'panel' }, el('p', { class: 'figure' }, `${baht(round.total)} ฿`), facts([
       [t('วันที่ปิดบัญชี', 'Day'), round.day], [t('ทำเมื่อ', 'Made'), moment(round.made_at)], round.decided_at && [t('ตัดสินเมื่อ', 'Decided'), moment(round.decided_at)]], 'tight'),
     el('p', { class: 'small' }, t('ลายนิ้วมือของรอบ', 'The round’s hash'), ' ', el('code', {}, round.hash)),
+    way ? el('p', { class: 'notice busy', role: 'status' }, icon('wait'), t(`${way} (${round.pages_settled ?? 0}/${round.pages ?? '–'} หน้า)`, `${way} (${round.pages_settled ?? 0}/${round.pages ?? '–'} pages)`)) : null,
+    round.refused ? notice('bad', 'cross', t(`เชนปฏิเสธรอบนี้: ${round.refused}`, `The chain refused this round: ${round.refused}`)) : null,
     waits ? el('p', { class: 'notice busy' }, icon('wait'), t('รอผู้อนุมัติ ซึ่งต้องเป็นคนละคนกับผู้ทำ', 'Waits for an approver, who must be another person.')) : null, steps, told))),
     el('div', { class: 'row-actions' }, button(t('พิมพ์', 'Print'), () => window.print(), { kind: 'second narrow' }), link(t('รอบทั้งหมด', 'All rounds'), '#rounds', { kind: 'second narrow', drawing: 'back' })));
+}
+
+/** Show the round anew when it has come further on the chain. */
+async function follow(showing, path, round) {
+  const seen = JSON.stringify(round);
+  while (showing.current && round.status === 'approved' && ON_THE_WAY[round.chain]) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    // What cannot be read now is read the next time.
+    const now = showing.current ? await get(path).catch(() => round) : round;
+    if (showing.current && JSON.stringify(now) !== seen) return again();
+  }
+  return undefined;
 }
 
 function stateOf(line) {

@@ -29,7 +29,7 @@ export async function moneyScreen(showing) {
 /** The anchors of the days by day, or null where this city writes none that can be read. */
 async function anchorsByDay() {
   try {
-    return new Map((await readAll('/v1/anchors')).map((each) => [each.day, each]));
+    return new Map((await readAll('/v1/anchors')).map((each) => [each.date, each]));
   } catch {
     return null;
   }
@@ -38,7 +38,7 @@ async function anchorsByDay() {
 export async function campaignMoney(showing, number) {
   const path = `/v1/campaigns/${encodeURIComponent(number)}`;
   const [campaign, figures, city, anchors] = await Promise.all([read(path), read(`${path}/figures`), read('/v1/city/days'), anchorsByDay()]);
-  const part = (words, ...content) => el('section', { class: 'sheet' }, el('h2', {}, words), content);
+  const part = (words, ...content) => el('section', { class: 'panel' }, el('h2', {}, words), content);
   const files = (name) => el('p', { class: 'row-actions' }, file('CSV', `${path}/figures?form=csv&table=${name}`), file('JSON', `${path}/figures`));
   showing.draw(heading(nameOf(campaign)),
     el('div', { class: 'tiles' },
