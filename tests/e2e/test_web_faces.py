@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PATIENCE_MS, OpenPhone
-from tests.e2e.web_tour import owner_tour, shop_tour, wallet_tour
+from tests.e2e.web_tour import other_tour, owner_tour, shop_tour, wallet_tour
 from tests.e2e.web_town import SHOP, WebTown
 
 pytestmark = pytest.mark.timeout(240)
@@ -61,7 +61,7 @@ def looked_at(name: str, page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
-@pytest.mark.parametrize("tour", [wallet_tour, shop_tour, owner_tour])
+@pytest.mark.parametrize("tour", [wallet_tour, shop_tour, owner_tour, other_tour])
 def test_every_screen_can_be_used_by_everybody(
     open_phone: OpenPhone, web_town: WebTown, tour: Any, language: str
 ) -> None:
@@ -133,6 +133,7 @@ def test_the_first_screen_is_light_and_asks_nobody_else(
     )
     assert {url.split("/")[2] for url, _ in asked} == {web_town.url.split("/")[2]}
     weight = sum(size for url, size in asked if not url.endswith(".woff2"))
+    print(f"{path}: {weight:,} bytes compressed, beside fonts")
     assert 20_000 < weight < FIRST_SCREEN_BYTES_MAX, sorted(asked, key=lambda it: -it[1])
     fonts = [url for url, _ in asked if url.endswith(".woff2")]
     assert 1 <= len(fonts) <= 4

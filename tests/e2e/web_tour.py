@@ -148,6 +148,45 @@ def owner_tour(
     yield "owner-undo", page
 
 
+def other_tour(
+    open_phone: OpenPhone, town: WebTown, language: str, **options: object
+) -> Iterator[Stop]:
+    """The screens few people see: paper to phone, an owner's key, a till that was withdrawn."""
+    page = open_phone(f"/wallet?lang={language}", **options)
+    page.locator("main .button.main").click()
+    expect(page.locator("#address")).to_be_visible()
+    visit(page, "move", "#typed")
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "paper-scan", page
+    page.locator("#typed").fill(town.paper(pin="2468"))
+    page.locator("form.typed button").click()
+    expect(page.locator("#pin")).to_be_visible()
+    yield "paper-pin", page
+    page.locator("#pin").fill("2468")
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("#move")).to_be_visible()
+    yield "paper-found", page
+    page.locator("#move").click()
+    expect(page.locator(".card.waiting")).to_be_visible()
+    yield "paper-moving", page
+    visit(page, "restore", ".notice")
+    yield "wallet-restore-over", page
+    shop = open_phone(f"/shop?lang={language}", **options)
+    shop.locator("main .button.main").click()
+    shop.locator("#merchant").fill(str(town.shop))
+    shop.locator("#pairing").fill(town.pairing_code())
+    shop.locator("main button[type=submit]").click()
+    expect(shop.locator("#bill")).to_be_visible()
+    visit(shop, "key", "#password")
+    yield "shop-key", shop
+    town.revoke_devices()
+    visit(shop, "today", ".notice.bad")
+    yield "shop-refused", shop
+    shop.reload()
+    expect(shop.locator("main[data-screen] .notice.bad")).to_be_visible()
+    yield "shop-revoked", shop
+
+
 def visit(page: Page, screen: str, sign: str) -> None:
     """Go to a screen as a link would, and wait for a sign of it."""
     page.evaluate("(screen) => { location.hash = screen; }", screen)

@@ -28,7 +28,10 @@ async function textsIn(picture) {
 export function scanPlace(showing, take, { typed = null } = {}) {
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
   const say = (kind, drawing, ...words) => told.replaceChildren(notice(kind, drawing, ...words));
+  // What became of a code matters more than a camera that says late that it cannot be used.
+  let offered = false;
   const offer = (texts, nothing) => {
+    offered = true;
     if (!texts.length) return nothing && say('bad', 'cross', nothing);
     const why = take(texts[0]);
     if (why) say('bad', 'cross', why);
@@ -56,13 +59,15 @@ export function scanPlace(showing, take, { typed = null } = {}) {
   const open = button(t('เปิดกล้อง', 'Open the camera'), () => look(), { kind: 'second', drawing: 'scan' });
   async function look() {
     open.disabled = true;
+    offered = false;
     try {
       await watch(showing, video, frame, (texts) => offer(texts, null));
     } catch {
+      open.disabled = false;
+      if (offered) return;
       say('bad', 'cross', t('ใช้กล้องไม่ได้', 'The camera cannot be used.'),
         t('อนุญาตให้ใช้กล้องในเบราว์เซอร์ หรือเลือกรูป หรือพิมพ์รหัสด้านล่าง',
           'Allow the camera in the browser, or choose a picture, or type the code below.'));
-      open.disabled = false;
     }
   }
   look();

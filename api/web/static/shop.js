@@ -10,9 +10,10 @@ import { keep, kept } from './store.js';
 import { t } from './words.js';
 
 const owners = () => import('./shop_owner.js');
+const keys = () => import('./wallet_key.js');
 const voids = () => import('./shop_void.js');
 const main = document.querySelector('main');
-const state = { city: null, key: null, till: null, revoked: false, cityName: document.body.dataset.city };
+const state = { city: null, key: null, till: null, revoked: false, keyName: 'shop', keyHome: '#device', cityName: document.body.dataset.city };
 
 /** Whose till this is, from the net, else as this device knew it last. */
 async function readTill() {
@@ -64,5 +65,7 @@ startScreens(main, {
   pair: withTill((showing) => (showing.current ? go('') : undefined)),
   money: withTill(later(() => import('./shop_money.js'), 'moneyScreen')),
   voids: withTill(later(voids, 'voidsScreen')),
+  key: withTill(later(keys, 'keyScreen')),
+  restore: async (showing) => later(keys, 'restoreScreen')(showing, state),
   stand: withTill(later(() => import('./shop_stand.js'), 'standScreen')),
 });

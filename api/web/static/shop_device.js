@@ -20,7 +20,8 @@ export async function welcome(showing, state, merchant = '', code = '') {
     }, { drawing: 'shop' });
     return showing.draw(heading(t('เครื่องรับคูปองของร้าน', 'The shop’s till')),
       el('p', { class: 'lead' }, t('รับคูปองของเมืองด้วยมือถือหรือแท็บเล็ตเครื่องนี้', 'Take the city’s coupons with this phone or tablet.')), make,
-      el('p', { class: 'small' }, t('กุญแจของเครื่องถูกสร้างในเครื่องนี้และไม่ถูกส่งออกไปไหน', 'The device’s key is made here and never leaves it.')));
+      el('p', { class: 'small' }, t('กุญแจของเครื่องถูกสร้างในเครื่องนี้และไม่ถูกส่งออกไปไหน', 'The device’s key is made here and never leaves it.')),
+      link(t('กู้กุญแจร้านคืน', 'Bring the shop’s key back'), '#restore', { kind: 'second', drawing: 'key' }));
   }
   return showing.draw(heading(t('ผูกเครื่องนี้กับร้าน', 'Pair this device with the shop')), pairing(state, { merchant, code }),
     el('details', {}, el('summary', {}, t('เจ้าของร้าน: ขึ้นทะเบียนด้วยเครื่องนี้', 'Owner: register with this device')),

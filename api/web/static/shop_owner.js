@@ -40,7 +40,8 @@ export async function shopScreen(showing, state) {
       row(t('แคชเชียร์และเครื่อง', 'Cashiers and devices'), t('เพิ่ม ยกเลิก กำหนดวงเงิน', 'Add, withdraw, set limits'), '#cashiers', 'people'),
       row(t('เงินที่จะได้รับ', 'Payments'), t('จ่ายแล้ว รอจ่าย ใบแจ้งยอด', 'Paid, to be paid, statements'), '#money', 'card'),
       row(t('คำขอคืนสิทธิ์', 'Requests to undo'), t('อนุมัติหรือไม่อนุมัติ', 'Approve or decline'), '#voids', 'undo'),
-      row(t('ป้ายตั้งหน้าร้าน', 'The counter sign'), t('พิมพ์คิวอาร์ไว้ให้ลูกค้าสแกน', 'Print a QR for customers to scan'), '#stand', 'print')),
+      row(t('ป้ายตั้งหน้าร้าน', 'The counter sign'), t('พิมพ์คิวอาร์ไว้ให้ลูกค้าสแกน', 'Print a QR for customers to scan'), '#stand', 'print'),
+      row(t('สำรองกุญแจร้าน', 'Back up the shop’s key'), t('เงินของร้านจ่ายให้กุญแจนี้', 'The shop is paid to this key'), '#key', 'key')),
     facts([
       [t('หมายเลขร้าน', 'Shop number'), String(till.merchant)],
       [t('เครื่องนี้ใช้ในฐานะ', 'This device is used as'), owner ? t('เจ้าของร้าน', 'Owner') : t('แคชเชียร์', 'Cashier')],

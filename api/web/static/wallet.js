@@ -11,7 +11,7 @@ import { t } from './words.js';
 
 const keys = () => import('./wallet_key.js');
 const main = document.querySelector('main');
-const state = { city: null, key: null, cityName: document.body.dataset.city };
+const state = { city: null, key: null, keyName: 'wallet', keyHome: '#more', cityName: document.body.dataset.city };
 
 /** A screen that knows the city and the key of this phone; without a key only home and restore. */
 const withKey = (screen) => async (showing, ...rest) => {

@@ -2,7 +2,7 @@
 // bringing one back.
 
 import { button, download, el, facts, icon, link, notice } from './dom.js';
-import { restoreKey } from './keys.js';
+import { deviceKey, restoreKey } from './keys.js';
 import { qrPicture } from './qr_picture.js';
 import { go, heading } from './screens.js';
 import { scanPlace } from './scanner.js';
@@ -11,6 +11,19 @@ import { date, t } from './words.js';
 const PASSWORD_LENGTH_MIN = 10;
 const FILE_BYTES_MAX = 20_000;
 const back = (href) => link(t('กลับ', 'Back'), href, { kind: 'second', drawing: 'back' });
+
+/** What a key is called: a resident's opens a wallet, an owner's is what the shop is paid to. */
+function named(state) {
+  return state.keyName === 'shop' ? {
+    back: t('กู้กุญแจร้านคืน', 'Bring the shop’s key back'), sheet: t('แผ่นกู้คืนกุญแจร้าน', 'Shop’s key: recovery sheet'),
+    page: t('หน้าร้านค้า', 'the shop’s page'), lost: t('หากเครื่องหาย ไฟล์หรือแผ่นกู้คืนนำกุญแจที่รับเงินของร้านกลับมาได้', 'If this device is lost, the file or the sheet brings back the key the shop is paid to.'),
+    forgotten: t('ลืมรหัสผ่าน: แจ้งเทศบาลเพื่อขึ้นทะเบียนร้านด้วยกุญแจใหม่', 'Password forgotten: ask the city to register the shop with a new key.'),
+  } : {
+    back: t('กู้กระเป๋าคืน', 'Bring a wallet back'), sheet: t('แผ่นกู้คืนกระเป๋าคูปอง', 'Coupon wallet: recovery sheet'),
+    page: t('กระเป๋า', 'the wallet'), lost: t('หากเครื่องหายหรือล้างข้อมูลเบราว์เซอร์ ไฟล์หรือแผ่นกู้คืนนำคูปองกลับมาได้', 'If this phone is lost or its browser cleared, the file or the sheet brings your coupons back.'),
+    forgotten: t('ลืมรหัสผ่าน: นำบัตรประชาชนไปเทศบาล เจ้าหน้าที่ย้ายบัตรให้ได้', 'Password forgotten: bring your ID to the city; an officer can move the pass.'),
+  };
+}
 
 function passwordField(words, autocomplete) {
   const field = el('input', { id: 'password', type: 'password', autocomplete, minlength: PASSWORD_LENGTH_MIN, required: true });
@@ -36,31 +49,33 @@ export async function keyScreen(showing, state) {
   form.append(button(t('ดาวน์โหลดไฟล์สำรอง', 'Download the backup'), file, { drawing: 'key' }),
     button(t('ทำแผ่นกู้คืนสำหรับพิมพ์', 'Make a recovery sheet to print'), sheet, { kind: 'second', drawing: 'print' }));
   showing.draw(heading(t('กุญแจของเครื่องนี้', 'This phone’s key')),
-    notice('busy', 'key', t('หากเครื่องหายหรือล้างข้อมูลเบราว์เซอร์ ไฟล์หรือแผ่นกู้คืนนำคูปองกลับมาได้', 'If this phone is lost or its browser cleared, the file or the sheet brings your coupons back.')),
-    form, told, facts([[t('เลขที่กระเป๋า', 'Address'), el('code', { id: 'address' }, state.key.address)]]), back('#more'));
+    notice('busy', 'key', named(state).lost),
+    form, told, facts([[t('เลขที่กระเป๋า', 'Address'), el('code', { id: 'address' }, state.key.address)]]), back(state.keyHome));
 }
 
 /** The same encrypted backup as a QR on paper. Without the password nobody can use it, not even the city. */
 function drawSheet(showing, state, keyfile) {
-  showing.draw(heading(t('แผ่นกู้คืนกระเป๋า', 'Recovery sheet')),
+  const words = named(state);
+  showing.draw(heading(t('แผ่นกู้คืน', 'Recovery sheet')),
     el('section', { class: 'sheet', 'aria-label': t('แผ่นกู้คืน', 'The sheet') },
       el('p', { class: 'sheet-city' }, state.cityName),
-      el('p', { class: 'sheet-title' }, t('แผ่นกู้คืนกระเป๋าคูปอง', 'Coupon wallet: recovery sheet')),
+      el('p', { class: 'sheet-title' }, words.sheet),
       el('div', { class: 'paper' }, qrPicture(JSON.stringify(keyfile), t('กุญแจที่เข้ารหัสแล้วเป็นคิวอาร์', 'The encrypted key as a QR'))),
-      el('p', {}, t('คิวอาร์นี้คือกุญแจของกระเป๋าที่เข้ารหัสไว้ ใช้คู่กับรหัสผ่านที่ท่านตั้งเท่านั้น ใครได้แผ่นนี้ไปแต่ไม่มีรหัสผ่าน ใช้อะไรไม่ได้',
-        'This code is the wallet’s key, encrypted. It works only with the password you chose: whoever finds this sheet without it can use nothing.')),
+      el('p', {}, t('คิวอาร์นี้คือกุญแจที่เข้ารหัสไว้ ใช้คู่กับรหัสผ่านที่ท่านตั้งเท่านั้น ใครได้แผ่นนี้ไปแต่ไม่มีรหัสผ่าน ใช้อะไรไม่ได้',
+        'This code is the key, encrypted. It works only with the password you chose: whoever finds this sheet without it can use nothing.')),
       el('ol', {},
         el('li', {}, t('เก็บแผ่นนี้ไว้ที่ปลอดภัย อย่าเขียนรหัสผ่านลงบนแผ่น', 'Keep this sheet safe. Do not write the password on it.')),
-        el('li', {}, t('เครื่องหาย: เปิดกระเป๋าบนเครื่องใหม่ กด “กู้กระเป๋าคืน” สแกนคิวอาร์นี้ แล้วใส่รหัสผ่าน', 'Phone lost: open the wallet on a new one, press “Bring a wallet back”, scan this code, type the password.')),
-        el('li', {}, t('ลืมรหัสผ่าน: นำบัตรประชาชนไปเทศบาล เจ้าหน้าที่ย้ายบัตรให้ได้', 'Password forgotten: bring your ID to the city; an officer can move the pass.'))),
+        el('li', {}, t(`เครื่องหาย: เปิด${words.page}บนเครื่องใหม่ กด “${words.back}” สแกนคิวอาร์นี้ แล้วใส่รหัสผ่าน`, `Device lost: open ${words.page} on a new one, press “${words.back}”, scan this code, type the password.`)),
+        el('li', {}, words.forgotten)),
       facts([
         [t('เลขที่กระเป๋า', 'Address'), el('code', {}, state.key.address)],
         [t('ทำเมื่อ', 'Made'), date(state.city.now())],
       ])),
-    button(t('พิมพ์แผ่นนี้', 'Print this sheet'), () => window.print(), { drawing: 'print' }), back('#more'));
+    button(t('พิมพ์แผ่นนี้', 'Print this sheet'), () => window.print(), { drawing: 'print' }), back(state.keyHome));
 }
 
-export async function restoreScreen(showing, state, name = 'wallet') {
+export async function restoreScreen(showing, state) {
+  const before = await deviceKey(state.keyName);
   const held = { keyfile: null };
   const { field, shown } = passwordField(t('รหัสผ่านที่ตั้งไว้', 'The password you chose'), 'current-password');
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
@@ -81,7 +96,8 @@ export async function restoreScreen(showing, state, name = 'wallet') {
     if (!held.keyfile) return told.replaceChildren(notice('bad', 'cross', t('เลือกไฟล์สำรอง หรือสแกนแผ่นกู้คืนก่อน', 'Choose the backup file or scan the sheet first.')));
     told.replaceChildren(notice('busy', 'wait', t('กำลังเปิด…', 'Opening…')));
     try {
-      state.key = await restoreKey(name, held.keyfile, field.value);
+      state.key = await restoreKey(state.keyName, held.keyfile, field.value);
+      state.till = null;
       return go('');
     } catch {
       return bad();
@@ -98,7 +114,8 @@ export async function restoreScreen(showing, state, name = 'wallet') {
     }));
     open.hidden = true;
   }, { kind: 'second', drawing: 'scan' });
-  showing.draw(heading(t('กู้กระเป๋าคืน', 'Bring a wallet back')), el('form', { on: { submit } },
+  showing.draw(heading(named(state).back), before && notice('bad', 'key',
+    t('เครื่องนี้มีกุญแจอยู่แล้ว กุญแจเดิมจะถูกแทนที่ สำรองกุญแจเดิมก่อน', 'This device has a key already. It would be replaced: back it up first.')), el('form', { on: { submit } },
     open, scan, file, el('label', { for: 'backup', class: 'button second' }, icon('paper'), t('เลือกไฟล์สำรอง', 'Choose the backup file')), chosen, shown, told,
     el('button', { type: 'submit', class: 'button main' }, t('นำกลับมา', 'Bring it back'))),
   back('#'));
