@@ -26,6 +26,7 @@ from api.routers import (
     devices,
     events,
     faces,
+    funders,
     hall,
     intents,
     live,
@@ -68,7 +69,7 @@ TABLES: Final = frozenset(
 ROUTERS: Final = (
     service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, rounds,
     statements, me, assisted, intents, pages, faces, tills, stubs, staff,
-    hall, live, public, events, anchors,
+    hall, live, public, events, anchors, funders,
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from wallet_cli.commands import (
     messages,
     passes_households,
     policy_replay,
-    settle,
+    settle_prints,
     up,
     wallet_verdicts,
 )
@@ -77,7 +77,7 @@ def build(*, completion: bool = True) -> typer.Typer:
         ("merchant", merchant_force.app),
         ("campaign", campaign.app),
         ("policy", policy_replay.app),
-        ("settle", settle.app),
+        ("settle", settle_prints.app),
         ("messages", messages.app),
         ("wallet", wallet_verdicts.app),
         ("audit", audit_staff.app),

@@ -1,5 +1,6 @@
 """Statements of shops, for the shop and for the treasurer; closing accounts of campaigns."""
 
+import asyncio
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Response
@@ -12,17 +13,27 @@ from api.sessions import NowDep, ReadingDep, RuntimeDep
 from ledger.db.api_keys import Officer
 from ledger.domain import statement
 from ledger.domain.business_days import date_of
+from ledger.domain.clock import bangkok_day
 from ledger.services.runtime import Runtime
+from ledger.services.statement_pdf import account_pdf, statement_pdf
 from ledger.services.statement_sheet import statement_xlsx
 from ledger.services.statements import account_of, statement_of
 
 router = APIRouter(prefix="/v1", tags=["rounds"])
 
 Number = Annotated[int, Path(ge=1, le=UINT32_MAX)]
-Form = Annotated[Literal["json", "csv", "html", "xlsx"], Query()]
+Form = Annotated[Literal["json", "csv", "html", "xlsx", "pdf"], Query()]
+AccountForm = Annotated[Literal["json", "pdf"], Query()]
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF: Final = "application/pdf"
 _FORMS: Final[dict[int | str, dict[str, object]]] = {
-    200: {"content": {"text/csv": {}, "text/html": {}, XLSX: {}}, "model": shapes.Statement}
+    200: {
+        "content": {"text/csv": {}, "text/html": {}, XLSX: {}, PDF: {}},
+        "model": shapes.Statement,
+    }
+}
+_ACCOUNT_FORMS: Final[dict[int | str, dict[str, object]]] = {
+    200: {"content": {PDF: {}}, "model": shapes.ClosingAccount}
 }
 
 
@@ -63,7 +74,17 @@ async def _answer(
         return Response(statement_xlsx(found), media_type=XLSX, headers=named)
     if form == "html":
         return Response(statement.statement_html(found), media_type="text/html")
+    if form == "pdf":
+        city = runtime.settings.city_th
+        content = await asyncio.to_thread(statement_pdf, found, city_th=city, now=now)
+        return pdf(content, f"statement-{number}")
     return Response(_shown(found).model_dump_json(), media_type="application/json")
+
+
+def pdf(content: bytes, name: str) -> Response:
+    """A PDF under the name it is kept by."""
+    named = {"content-disposition": f'attachment; filename="{name}.pdf"'}
+    return Response(content, media_type=PDF, headers=named)
 
 
 def _shown(found: statement.Statement) -> shapes.Statement:
@@ -98,15 +119,23 @@ def _row(row: statement.StatementRow) -> shapes.StatementRow:
     )
 
 
-@router.get("/campaigns/{number}/account")
+@router.get(
+    "/campaigns/{number}/account", responses=_ACCOUNT_FORMS, response_model=shapes.ClosingAccount
+)
 async def campaign_account(
     session: ReadingDep,
     runtime: RuntimeDep,
+    now: NowDep,
     number: Number,
+    form: AccountForm = "json",
     _officer: Officer = office("treasurer", "approver", "campaign_officer"),
-) -> shapes.ClosingAccount:
+) -> shapes.ClosingAccount | Response:
     """What became of a campaign's money, by the chain and by the rounds: the balance is zero."""
     account = await account_of(session, runtime, number)
+    if form == "pdf":
+        city, day = runtime.settings.city_th, bangkok_day(now)
+        content = await asyncio.to_thread(account_pdf, account, city_th=city, day=day, now=now)
+        return pdf(content, f"account-{number}")
     return shapes.ClosingAccount(
         campaign=account.campaign,
         balance=str(account.balance),

@@ -66,7 +66,7 @@ def coupon_sheets(
     Raises InputInvalid for none or more than PAPERS_MAX papers, and where the letters are missing.
     """
     data = _common(heading.city_th, heading.city_en, papers) | {
-        "campaign": {"th": _letters(heading.name_th), "en": _letters(heading.name_en)},
+        "campaign": {"th": printed_text(heading.name_th), "en": printed_text(heading.name_en)},
         "amount": format_baht(heading.amount),
         "baht": " บาท · baht",
         "until": {
@@ -74,7 +74,7 @@ def coupon_sheets(
             "en": f"Valid until {english_date(heading.ends)}",
         },
     }
-    return _compiled("coupons.typ", data, now, fonts)
+    return printed("coupons.typ", data, now, fonts)
 
 
 def card_sheets(
@@ -82,13 +82,13 @@ def card_sheets(
 ) -> bytes:
     """A4 pages of ten wallet cards of credit-card size as PDF. Raises as `coupon_sheets`."""
     data = _common(city_th, city_en, papers) | {"card": _CARD}
-    return _compiled("cards.typ", data, now, fonts)
+    return printed("cards.typ", data, now, fonts)
 
 
 def _common(city_th: str, city_en: str, papers: Sequence[Printed]) -> dict[str, Any]:
     if not 1 <= len(papers) <= PAPERS_MAX:
         raise InputInvalid(what="papers", why=f"1 to {PAPERS_MAX}, not {len(papers)}")
-    city = {"th": _letters(city_th), "en": _letters(city_en)}
+    city = {"th": printed_text(city_th), "en": printed_text(city_en)}
     return {
         "title": city["th"] or city["en"] or "Nakhon",
         "city": city,
@@ -141,7 +141,7 @@ def _runs(row: Sequence[int]) -> list[tuple[int, int]]:
     return found
 
 
-def _letters(name: str) -> str:
+def printed_text(name: str) -> str:
     """A name as it can stand on paper: nothing invisible, at most NAME_LETTERS_MAX letters, and no
     word too long to be broken. A tone mark is never parted from its letter."""
     shown = "".join(
@@ -168,7 +168,8 @@ def _breakable(word: str) -> str:
     return "\u200b".join(parts)
 
 
-def _compiled(template: str, data: dict[str, Any], now: int, fonts: Path) -> bytes:
+def printed(template: str, data: dict[str, Any], now: int, fonts: Path = FONTS) -> bytes:
+    """A template filled with data, as PDF. Raises InputInvalid where the letters are missing."""
     import typst
 
     directories = [str(fonts / weight) for weight in _WEIGHTS]
@@ -183,8 +184,8 @@ def _compiled(template: str, data: dict[str, Any], now: int, fonts: Path) -> byt
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )
-    printed = compiler.compile(
+    made = compiler.compile(
         format="pdf", timestamp=datetime.fromtimestamp(now, UTC), pdf_tags=False
     )
-    assert isinstance(printed, bytes), "one PDF was asked for"
-    return printed
+    assert isinstance(made, bytes), "one PDF was asked for"
+    return made
