@@ -55,9 +55,13 @@ def addresses(till: Till) -> tuple[str, str]:
     return deployment.address("CouponBook"), deployment.address("AnchorLog")
 
 
-async def by_javascript(till: Till, texts: dict[str, str]) -> dict[str, dict[str, Any]]:
+async def by_javascript(
+    till: Till, texts: dict[str, str], hidden: str = ""
+) -> dict[str, dict[str, Any]]:
     book, anchors = addresses(till)
-    given = {"rpc": till.gateway.url, "book": book, "anchors": anchors, "texts": texts}
+    given = {
+        "rpc": till.gateway.url, "book": book, "anchors": anchors, "texts": texts, "hidden": hidden,
+    }  # fmt: skip
     code, out, err = await run_node(str(SCRIPT), given=json.dumps(given))
     assert code == 0, err
     return dict(json.loads(out))

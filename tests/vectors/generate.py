@@ -11,6 +11,7 @@ import json
 import sys
 from pathlib import Path
 
+from tests.vectors.anchor_vectors import anchors_file
 from tests.vectors.message_vectors import redemption_file
 from tests.vectors.usage_vectors import usage_file
 from tests.vectors.word_vectors import records_file, words_file
@@ -20,6 +21,7 @@ FILES = {
     "usage.json": usage_file,
     "words.json": words_file,
     "records.json": records_file,
+    "anchors.json": anchors_file,
 }
 
 
