@@ -36,6 +36,7 @@ BOTH: Final = (
     "test_statements",
     "test_staff",
     "test_anchors",
+    "test_live_figures",
 )
 """Beginnings of the names of the test files that run on every store, wherever they ask for one."""
 
