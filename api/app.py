@@ -50,6 +50,7 @@ from ledger.db.key_holds import KeyHolds
 from ledger.errors import LedgerError
 from ledger.services.runtime import Runtime
 from ledger.services.till_events import TillEvents
+from ledger.services.together import Together
 
 VERSION: Final = "0.1.0"
 _log = logging.getLogger("nakhon.api")
@@ -101,6 +102,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     if not load_assets().complete:
         _log.warning("the web pages answer 503: make setup-demo brings what they need from npm")
     app.state.holds = KeyHolds(runtime.engine)
+    app.state.together = Together(runtime)
     app.state.metrics = Metrics(runtime)
     app.state.till_events = TillEvents(runtime.engine)
     for module in ROUTERS:

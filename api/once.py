@@ -55,14 +55,14 @@ class Once:
         and IdempotencyInProgress where another process is at it.
         """
         if self.asked is None:
-            return _response(_of_model(await self._noted(session, work, now=now), status))
+            return response_of(answer_of(await self._noted(session, work, now=now), status))
         await hold_in_database(session, self.asked)
         oldest = now - self.seconds
         before = await find_answer(session, self.asked, not_before=oldest)
         if before is not None:
-            return _response(before, {REPLAYED: "true"})
+            return response_of(before, {REPLAYED: "true"})
         try:
-            answer = _of_model(await self._noted(session, work, now=now), status)
+            answer = answer_of(await self._noted(session, work, now=now), status)
         except LedgerError as refusal:
             told = told_of(refusal)
             if told.status >= 500 or refusal.retryable:
@@ -75,7 +75,7 @@ class Once:
             body = render(told, self.request_id)
             answer = Answer(status_code=told.status, body=body, media_type=PROBLEM_TYPE)
         await keep_answer(session, self.asked, answer, now=now, not_before=oldest)
-        return _response(answer)
+        return response_of(answer)
 
     async def _noted(self, session: AsyncSession, work: Work, *, now: int) -> BaseModel:
         """Do `work`, and write down which member of the staff did it."""
@@ -83,18 +83,21 @@ class Once:
         await note_act(session, self.request, done, now=now)
         return done
 
-    def need_key(self) -> None:
-        """Refuse a request without an Idempotency-Key where a repetition would cost somebody."""
+    def key(self) -> Asked:
+        """The key, where a repetition would cost somebody. Raises InputInvalid without one."""
         if self.asked is None:
             raise InputInvalid(what="Idempotency-Key", why="this request needs one")
+        return self.asked
 
 
-def _of_model(model: BaseModel, status: int) -> Answer:
+def answer_of(model: BaseModel, status: int) -> Answer:
+    """An answer as it is kept and given."""
     body = model.model_dump_json(by_alias=True).encode()
     return Answer(status_code=status, body=body, media_type=JSON_TYPE)
 
 
-def _response(answer: Answer, headers: dict[str, str] | None = None) -> Response:
+def response_of(answer: Answer, headers: dict[str, str] | None = None) -> Response:
+    """A kept answer on its way out."""
     return Response(answer.body, answer.status_code, headers=headers, media_type=answer.media_type)
 
 

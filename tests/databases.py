@@ -29,6 +29,7 @@ BOTH: Final = (
     "test_devices",
     "test_assisted",
     "test_till_events",
+    "test_together",
     "test_till_rules_races",
     "test_reminders",
     "test_replay",

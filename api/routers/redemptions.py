@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import answers
 from api.access import ShopDep, till_signing
+from api.once import answer_of, response_of
 from api.schemas.intents import IntentAccepted
 from api.schemas.redemptions import (
     ChargeRedemption,
@@ -20,6 +21,9 @@ from api.schemas.redemptions import (
 from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
 from ledger.db import void_requests
 from ledger.db.charges import keep_charge
+from ledger.db.idempotency import Answer, Asked
+from ledger.db.session import transaction
+from ledger.db.tables_till import RedemptionRecord
 from ledger.domain.geography import Point
 from ledger.domain.reasons import Reason
 from ledger.domain.redemption import SignedRedemption
@@ -40,6 +44,7 @@ from ledger.services.quote import Question, quote
 from ledger.services.redeem import Claim, holder_of, redeem
 from ledger.services.runtime import Runtime
 from ledger.services.till_facts import Circumstances, Position
+from ledger.services.together import Together, Wish
 from ledger.services.verdicts import keep_refusal
 from ledger.services.void import VoidOrder, asked_by, void
 
@@ -71,7 +76,6 @@ async def quote_redemption(
 async def create_redemption(
     body: ChargeRedemption | PresentRedemption,
     request: Request,
-    session: WritingDep,
     once: OnceDep,
     runtime: RuntimeDep,
     now: NowDep,
@@ -82,7 +86,7 @@ async def create_redemption(
     request is signed by the shop, or by a device of it within its limits. Needs an
     Idempotency-Key.
     """
-    once.need_key()
+    key = once.key()
     reach("received")
     device = None
     if isinstance(body, PresentRedemption):
@@ -90,6 +94,9 @@ async def create_redemption(
         signed = present.read_present(runtime, body.present)
     else:
         signed = _signed(body)
+        given = await _with_others(request, runtime, body, signed, key, now=now)
+        if given is not None:
+            return response_of(given)
     funds = await _funds(runtime, signed)
 
     async def work() -> Redemption:
@@ -113,7 +120,41 @@ async def create_redemption(
         if isinstance(refusal, RedemptionRefused):
             await keep_refusal(session, refusal, now=now)
 
-    return await once.answer(session, work, now=now, status=201, undone=undone)
+    async with transaction(runtime.engine) as session:
+        response = await once.answer(session, work, now=now, status=201, undone=undone)
+    reach("committed")
+    return response
+
+
+async def _with_others(
+    request: Request,
+    runtime: Runtime,
+    body: ChargeRedemption,
+    signed: SignedRedemption,
+    key: Asked,
+    *,
+    now: int,
+) -> Answer | None:
+    """The answer of a redemption that shared its transaction with others of this moment; None for
+    one that is to be taken alone."""
+    holder = holder_of(runtime, signed)
+    if signed.copay or holder is None:
+        return None
+
+    def answer(record: RedemptionRecord, shop: Shop) -> Answer:
+        taken = receipts.of_record(runtime, record)
+        return answer_of(answers.redemption(runtime, taken, shop), status=201)
+
+    wish = Wish(
+        claim=_claim_signed(body, signed),
+        holder=holder,
+        asked=key,
+        circumstances=told_with(body),
+        now=now,
+        answer=answer,
+    )
+    together: Together = request.app.state.together
+    return await together.take(wish)
 
 
 def told_with(body: Quote | ChargeRedemption | PresentRedemption) -> Circumstances:
@@ -176,6 +217,10 @@ async def _claim(
             copay_funds=copay_funds,
             now=now,
         )
+    return _claim_signed(body, signed)
+
+
+def _claim_signed(body: ChargeRedemption, signed: SignedRedemption) -> Claim:
     return Claim(
         merchant=body.merchant,
         bill=body.bill,

@@ -1,5 +1,6 @@
 """Answers kept under the key they were asked with: same key and body, same answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -65,9 +66,7 @@ async def keep_answer(
     Raises IdempotencyInProgress where another transaction has kept one meanwhile: this one must be
     rolled back, and the request asked again.
     """
-    # One request in sixteen sweeps: the sweep would cost more than the rest of a small request.
-    if asked.body_hash.endswith("0"):
-        await session.execute(_SWEEP[session.get_bind().dialect.name], {"not_before": not_before})
+    await sweep_some(session, [asked], not_before=not_before)
     kept = insert_for(session)(IdempotentRequest).values(
         principal=asked.principal,
         key=asked.key,
@@ -86,6 +85,13 @@ async def keep_answer(
     )
     if row is None:
         raise IdempotencyInProgress(key=asked.key)
+
+
+async def sweep_some(session: AsyncSession, asked: Sequence[Asked], *, not_before: int) -> None:
+    """Forget answers older than `not_before`, once in sixteen requests: more often, the sweep would
+    cost more than the rest of a small request."""
+    if any(each.body_hash.endswith("0") for each in asked):
+        await session.execute(_SWEEP[session.get_bind().dialect.name], {"not_before": not_before})
 
 
 def insert_for(session: AsyncSession) -> Any:

@@ -252,7 +252,7 @@ def fold_usage(
 
 async def pass_of(session: AsyncSession, chain_id: int, number: int) -> Holding | None:
     """A pass by its number."""
-    return _holding(
+    return holding_of(
         await _pass_facts(session, _facts_of(chain_id).where(col(PassFact.number) == number))
     )
 
@@ -267,7 +267,7 @@ async def pass_held_by(session: AsyncSession, chain_id: int, holder: str) -> Hol
     for row in rows:
         by_number.setdefault(row.number, []).append(row)
     for facts in by_number.values():
-        holding = _holding(facts)
+        holding = holding_of(facts)
         if holding is not None and holding.holder == holder:
             return holding
     return None
@@ -312,7 +312,8 @@ async def _pass_facts(session: AsyncSession, query: Select[PassFact]) -> Sequenc
     return (await session.scalars(query)).all()
 
 
-def _holding(facts: Sequence[PassFact]) -> Holding | None:
+def holding_of(facts: Sequence[PassFact]) -> Holding | None:
+    """A pass as its facts, the oldest first, leave it; None without any."""
     if not facts:
         return None
     told = next(fact for fact in reversed(facts) if fact.status is not None)

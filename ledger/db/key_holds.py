@@ -58,7 +58,7 @@ def _byte_locked(path: Path | None, asked: Asked) -> Iterator[None]:
         return
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        wanted = (fcntl.F_WRLCK, os.SEEK_SET, _number_of(asked), 1, 0)
+        wanted = (fcntl.F_WRLCK, os.SEEK_SET, number_of(asked), 1, 0)
         try:
             fcntl.fcntl(descriptor, _LOCK_OF_FILE, struct.pack("hhqqi0q", *wanted))
         except (BlockingIOError, PermissionError):
@@ -75,11 +75,11 @@ async def hold_in_database(session: AsyncSession, asked: Asked) -> None:
     """
     if session.get_bind().dialect.name != "postgresql":
         return
-    if not await session.scalar(_HELD, {"key": _number_of(asked)}):
+    if not await session.scalar(_HELD, {"key": number_of(asked)}):
         raise IdempotencyInProgress(key=asked.key)
 
 
-def _number_of(asked: Asked) -> int:
+def number_of(asked: Asked) -> int:
     """62 bits that stand for a key: with a million running, two of them meet once in a million."""
     digest = hashlib.sha256(f"{asked.principal}\n{asked.key}".encode("utf-8", "surrogatepass"))
     return int.from_bytes(digest.digest()[:8], "big") >> 2

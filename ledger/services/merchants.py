@@ -1,6 +1,6 @@
 """Register shops, change them, and show them with the names people know."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -127,6 +127,11 @@ async def shop_just_judged(session: AsyncSession, runtime: Runtime, number: int)
     if known is None:
         return await shop(session, runtime, number)
     return (await _shops(session, [known]))[0]
+
+
+async def shops_as(session: AsyncSession, judged: Mapping[int, Merchant]) -> dict[int, Shop]:
+    """Shops as they were just judged, with their profiles, by number."""
+    return {shop.merchant.number: shop for shop in await _shops(session, list(judged.values()))}
 
 
 async def shops(session: AsyncSession, runtime: Runtime, *, after: int, most: int) -> list[Shop]:

@@ -142,11 +142,25 @@ async def hear(
     gathered = await gather(
         session, runtime, standing, policy.till, asked, pays_first=first, taking=True
     )
+    return heard(claim, standing, merchant, policy.till, gathered, copay_funds=copay_funds, now=now)
+
+
+def heard(
+    claim: Claim,
+    standing: Standing,
+    merchant: Merchant | None,
+    till: TillTerms,
+    gathered: Gathered,
+    *,
+    copay_funds: int,
+    now: int,
+) -> Hearing:
+    """A claim judged by what was read for it. Pure."""
     request = Request(
         bill=claim.bill,
         amount=claim.amount,
         copay=claim.copay,
-        signed_at=signed_at,
+        signed_at=claim.signed.signed_at,
         venue=Venue.TILL,
         merchant=claim.merchant,
         maximum=claim.maximum,
@@ -160,7 +174,7 @@ async def hear(
         standing.usage,
         request,
         now,
-        till=policy.till,
+        till=till,
         facts=gathered.facts,
     )
     return Hearing(
@@ -168,7 +182,7 @@ async def hear(
         merchant=merchant,
         request=request,
         gathered=gathered,
-        till=policy.till,
+        till=till,
         verdict=verdict,
     )
 
@@ -185,7 +199,8 @@ async def _signed(runtime: Runtime, hearing: Hearing, *, now: int) -> VerdictRec
     )
 
 
-def _usage_after(standing: Standing, claim: Claim) -> Usage:
+def usage_after(standing: Standing, claim: Claim) -> Usage:
+    """A pass's usage once an accepted claim counts."""
     terms = standing.campaign.terms
     step = step_of(terms.starts, claim.signed.signed_at)
     daily = terms.per_day_max != 0
@@ -195,7 +210,7 @@ def _usage_after(standing: Standing, claim: Claim) -> Usage:
 async def _move(session: AsyncSession, standing: Standing, claim: Claim) -> bool:
     assert standing.holding is not None, "a claim of nobody was refused"
     campaign, number = standing.campaign.number, standing.holding.pass_.number
-    after = _usage_after(standing, claim)
+    after = usage_after(standing, claim)
     if not standing.usage_begun:
         return await redemptions.start_usage(session, campaign, number, after)
     return await redemptions.move_usage(
@@ -206,7 +221,7 @@ async def _move(session: AsyncSession, standing: Standing, claim: Claim) -> bool
 async def _move_back(session: AsyncSession, standing: Standing, claim: Claim) -> None:
     assert standing.holding is not None
     campaign, number = standing.campaign.number, standing.holding.pass_.number
-    after = _usage_after(standing, claim)
+    after = usage_after(standing, claim)
     back = await redemptions.move_usage(
         session, campaign, number, before=after, after=standing.usage
     )
@@ -287,6 +302,30 @@ async def _keep(
     holder: str,
     now: int,
 ) -> RedemptionRecord:
+    kept = await signed_rows(runtime, claim, hearing, holder=holder, now=now)
+    await intents.enqueue(session, kept.intent)
+    try:
+        await redemptions.add(session, kept.record)
+    except IntegrityError as twice:
+        raise await _used_for_good(runtime, hearing, kept.record, now=now) from twice
+    await verdicts.add(session, kept.verdict)
+    await keep_stand_use(session, hearing.gathered, kept.record, now=now)
+    return kept.record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedRows:
+    """What an acceptance leaves: its outbox row, the redemption with its receipt, the verdict."""
+
+    intent: Intent
+    record: RedemptionRecord
+    verdict: VerdictRecord
+
+
+async def signed_rows(
+    runtime: Runtime, claim: Claim, hearing: Hearing, *, holder: str, now: int
+) -> SignedRows:
+    """The rows of an accepted claim, receipt and verdict signed. Nothing is written."""
     record = await _record(runtime, claim, hearing, holder=holder, now=now)
     judged = await _signed(runtime, hearing, now=now)
     judged.redemption_id = record.id
@@ -302,14 +341,7 @@ async def _keep(
         created_at=now,
         updated_at=now,
     )
-    await intents.enqueue(session, intent)
-    try:
-        await redemptions.add(session, record)
-    except IntegrityError as twice:
-        raise await _used_for_good(runtime, hearing, record, now=now) from twice
-    await verdicts.add(session, judged)
-    await keep_stand_use(session, hearing.gathered, record, now=now)
-    return record
+    return SignedRows(intent=intent, record=record, verdict=judged)
 
 
 async def _used_for_good(
