@@ -69,6 +69,10 @@ check: setup ## What CI checks besides the tests: lint, types, imports, format, 
 	$(FORGE) fmt --check
 	$(IN)python -m deploy.compile --check
 
+.PHONY: histories
+histories: setup ## The auditor on many honest histories: it may find nothing (HISTORIES=, SEED=)
+	HISTORIES=$(or $(HISTORIES),50) $(IN)pytest tests/integration/test_tampering_honest.py -q $(ARGS)
+
 ##@ Measure
 
 .PHONY: bench-flags

@@ -1,14 +1,16 @@
 """Events as lines of a story, Thai and English: what a person reads in a trace."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.audit.findings import Words
 from ledger.audit.replay import Told
+from ledger.audit.story_line import Line, line_of
+from ledger.audit.story_rounds import ROUND_TELLERS
 from ledger.domain import events
 from ledger.domain.amounts import format_baht
-from ledger.domain.clock import english_date, signed_at_of, thai_date
+from ledger.domain.clock import signed_at_of
+from ledger.domain.event import Event
 from ledger.domain.hashing import checksum_address
 from ledger.domain.merchants import MerchantStatus
 from ledger.domain.passes import PassStatus
@@ -31,47 +33,11 @@ MERCHANT_STATUS_TH: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One thing that happened, when, and to whom."""
-
-    at: int
-    block: int
-    tx_hash: str
-    th: str
-    en: str
-    campaign: int | None = None
-    pass_number: int | None = None
-    merchant: int | None = None
-    signed_at: int | None = None
-
-    @property
-    def date_th(self) -> str:
-        """When, as people in Thailand write it."""
-        return thai_date(self.at)
-
-    @property
-    def date_en(self) -> str:
-        """When, in English, Bangkok time."""
-        return english_date(self.at)
-
-
 def lines_of(told: Told, state: State) -> Iterator[Line]:
     """Yield the lines of an event; `state` is the state after it. Most events have one or none."""
     teller = _TELLERS.get(type(told.event))
     if teller is not None:
         yield from teller(told, told.event, state)
-
-
-def _line(told: Told, words: Words, **about: int | None) -> Line:
-    return Line(
-        at=told.block.time,
-        block=told.block.number,
-        tx_hash=told.tx_hash,
-        th=words.th,
-        en=words.en,
-        **about,
-    )
 
 
 def _enrolled(told: Told, event: events.PassesEnrolled, state: State) -> Iterator[Line]:
@@ -82,7 +48,7 @@ def _enrolled(told: Told, event: events.PassesEnrolled, state: State) -> Iterato
             f"ออกบัตรหมายเลข {number} ให้ {holder}",
             f"Pass {number} was given to {holder}.",
         )
-        yield _line(told, words, pass_number=number)
+        yield line_of(told, words, pass_number=number)
 
 
 def _rebound(told: Told, event: events.PassRebound, state: State) -> Iterator[Line]:
@@ -90,7 +56,7 @@ def _rebound(told: Told, event: events.PassRebound, state: State) -> Iterator[Li
         f"ย้ายบัตรหมายเลข {event.number} จาก {event.from_} ไป {event.to} สิทธิ์ที่เหลือตามไปด้วย",
         f"Pass {event.number} moved from {event.from_} to {event.to}; what is unspent follows.",
     )
-    yield _line(told, words, pass_number=event.number)
+    yield line_of(told, words, pass_number=event.number)
 
 
 def _pass_changed(told: Told, event: events.PassChanged, state: State) -> Iterator[Line]:
@@ -101,7 +67,7 @@ def _pass_changed(told: Told, event: events.PassChanged, state: State) -> Iterat
         f"Pass {event.number} changed: class {event.class_}, district {event.district}, "
         f"{status.name.lower()}.",
     )
-    yield _line(told, words, pass_number=event.number)
+    yield line_of(told, words, pass_number=event.number)
 
 
 def _registered(told: Told, event: events.MerchantRegistered, state: State) -> Iterator[Line]:
@@ -109,7 +75,7 @@ def _registered(told: Told, event: events.MerchantRegistered, state: State) -> I
         f"ขึ้นทะเบียนร้านค้าหมายเลข {event.number} รับเงินที่ {event.payout}",
         f"Merchant {event.number} was registered, paid at {event.payout}.",
     )
-    yield _line(told, words, merchant=event.number)
+    yield line_of(told, words, merchant=event.number)
 
 
 def _merchant_changed(told: Told, event: events.MerchantChanged, state: State) -> Iterator[Line]:
@@ -119,7 +85,7 @@ def _merchant_changed(told: Told, event: events.MerchantChanged, state: State) -
         f"รับเงินที่ {event.payout}",
         f"Merchant {event.number} changed: {status.name.lower()}, paid at {event.payout}.",
     )
-    yield _line(told, words, merchant=event.number)
+    yield line_of(told, words, merchant=event.number)
 
 
 def _drafted(told: Told, event: events.CampaignDrafted, state: State) -> Iterator[Line]:
@@ -128,7 +94,7 @@ def _drafted(told: Told, event: events.CampaignDrafted, state: State) -> Iterato
         f"{event.officer} ร่างโครงการ {event.campaign} ตามนโยบาย {policy}",
         f"{event.officer} drafted campaign {event.campaign} by policy {policy}.",
     )
-    yield _line(told, words, campaign=event.campaign)
+    yield line_of(told, words, campaign=event.campaign)
 
 
 def _approved(told: Told, event: events.CampaignApproved, state: State) -> Iterator[Line]:
@@ -136,7 +102,7 @@ def _approved(told: Told, event: events.CampaignApproved, state: State) -> Itera
         f"{event.approver} อนุมัติโครงการ {event.campaign}",
         f"{event.approver} approved campaign {event.campaign}.",
     )
-    yield _line(told, words, campaign=event.campaign)
+    yield line_of(told, words, campaign=event.campaign)
 
 
 def _issued(told: Told, event: events.CouponsIssued, state: State) -> Iterator[Line]:
@@ -144,7 +110,7 @@ def _issued(told: Told, event: events.CouponsIssued, state: State) -> Iterator[L
         f"{event.issuer} ออกคูปองโครงการ {event.campaign} โครงการเปิดใช้",
         f"{event.issuer} issued the coupons of campaign {event.campaign}: it is open.",
     )
-    yield _line(told, words, campaign=event.campaign)
+    yield line_of(told, words, campaign=event.campaign)
 
 
 def _listed(told: Told, event: events.CouponsListed, state: State) -> Iterator[Line]:
@@ -153,7 +119,7 @@ def _listed(told: Told, event: events.CouponsListed, state: State) -> Iterator[L
         f"เขียนรายชื่อโครงการ {event.campaign} เพิ่ม {count} บัตร",
         f"{count} passes were listed for campaign {event.campaign}.",
     )
-    yield _line(told, words, campaign=event.campaign)
+    yield line_of(told, words, campaign=event.campaign)
 
 
 def _funded(told: Told, event: events.CampaignFunded, state: State) -> Iterator[Line]:
@@ -162,7 +128,7 @@ def _funded(told: Told, event: events.CampaignFunded, state: State) -> Iterator[
         f"{event.funder} สมทบโครงการ {event.campaign} จำนวน {baht} บาท",
         f"{event.funder} funded campaign {event.campaign} with {baht} baht.",
     )
-    yield _line(told, words, campaign=event.campaign)
+    yield line_of(told, words, campaign=event.campaign)
 
 
 def _redeemed(told: Told, event: events.Redeemed, state: State) -> Iterator[Line]:
@@ -175,7 +141,7 @@ def _redeemed(told: Told, event: events.Redeemed, state: State) -> Iterator[Line
             f"Pass {record.pass_number} spent {amount} baht at merchant {record.merchant}, "
             f"bill {format_baht(record.bill)} baht, own tokens {copay} baht.",
         )
-        yield _line(
+        yield line_of(
             told,
             words,
             campaign=event.campaign,
@@ -197,7 +163,7 @@ def _refused(told: Told, event: events.RedemptionsRefused, state: State) -> Iter
             f"A redemption of pass {record.pass_number} for {format_baht(record.amount)} baht was "
             f"refused ({code}): {why[1]}",
         )
-        yield _line(
+        yield line_of(
             told,
             words,
             campaign=event.campaign,
@@ -214,7 +180,7 @@ def _voided(told: Told, event: events.Voided, state: State) -> Iterator[Line]:
         f"Merchant {event.merchant} voided {amount} baht of pass {event.pass_}; "
         f"{copay} baht of tokens went back.",
     )
-    yield _line(
+    yield line_of(
         told,
         words,
         campaign=event.campaign,
@@ -229,7 +195,7 @@ def _paused(told: Told, event: events.CampaignPaused, state: State) -> Iterator[
         f"{event.by} หยุดโครงการ {event.campaign} ชั่วคราว",
         f"{event.by} paused campaign {event.campaign}.",
     )
-    yield _line(told, words, campaign=event.campaign)
+    yield line_of(told, words, campaign=event.campaign)
 
 
 def _resumed(told: Told, event: events.CampaignResumed, state: State) -> Iterator[Line]:
@@ -237,7 +203,7 @@ def _resumed(told: Told, event: events.CampaignResumed, state: State) -> Iterato
         f"{event.by} เปิดโครงการ {event.campaign} ต่อ",
         f"{event.by} resumed campaign {event.campaign}.",
     )
-    yield _line(told, words, campaign=event.campaign)
+    yield line_of(told, words, campaign=event.campaign)
 
 
 def _closed(told: Told, event: events.CampaignClosed, state: State) -> Iterator[Line]:
@@ -246,7 +212,7 @@ def _closed(told: Told, event: events.CampaignClosed, state: State) -> Iterator[
         f"ปิดโครงการ {event.campaign} เหลือ {baht} บาท คืนผู้สมทบ",
         f"Campaign {event.campaign} was closed; {baht} baht unspent go back to its funders.",
     )
-    yield _line(told, words, campaign=event.campaign)
+    yield line_of(told, words, campaign=event.campaign)
 
 
 def _returned(told: Told, event: events.ContributionReturned, state: State) -> Iterator[Line]:
@@ -255,10 +221,10 @@ def _returned(told: Told, event: events.ContributionReturned, state: State) -> I
         f"คืน {baht} บาท ของโครงการ {event.campaign} ให้ {event.funder}",
         f"{baht} baht of campaign {event.campaign} went back to {event.funder}.",
     )
-    yield _line(told, words, campaign=event.campaign)
+    yield line_of(told, words, campaign=event.campaign)
 
 
-_TELLERS: Final[dict[type[events.Event], Callable[[Told, Any, State], Iterator[Line]]]] = {
+_TELLERS: Final[dict[type[Event], Callable[[Told, Any, State], Iterator[Line]]]] = {
     events.PassesEnrolled: _enrolled,
     events.PassRebound: _rebound,
     events.PassChanged: _pass_changed,
@@ -276,4 +242,5 @@ _TELLERS: Final[dict[type[events.Event], Callable[[Told, Any, State], Iterator[L
     events.CampaignResumed: _resumed,
     events.CampaignClosed: _closed,
     events.ContributionReturned: _returned,
+    **ROUND_TELLERS,
 }

@@ -61,8 +61,8 @@ class PaidCity:
             SettledLine(
                 campaign=campaign,
                 merchant=merchant,
-                # Nothing was paid of it before, or all of it came back.
-                amount=credit.amount,
+                # Which share it is of is for people: the contract adds the two.
+                amount=credit.amount - credit.paid,
                 copay=credit.copay,
             )
             for merchant in sorted(wanted)

@@ -185,10 +185,12 @@ def verify(desk: Desk, until: Until = None) -> None:
 @command(
     app,
     "trace",
-    th="เล่าเรื่องของบัตร ร้าน โครงการ หรือรายการหนึ่ง ตามที่เชนบันทึกไว้\n\n"
-    "เช่น pass 1, merchant 3, campaign 1 หรือรหัส rdm_…",
-    en="Tell the story of one pass, shop, campaign or redemption as the chain has it.\n\n"
-    "Such as pass 1, merchant 3, campaign 1, or an id rdm_…",
+    th="เล่าเรื่องของสิ่งหนึ่งตามที่เชนบันทึกไว้\n\n"
+    "เช่น pass 1, merchant 3, campaign 1, round 2, coupon 1/12 (โครงการ/บัตร), แฮชธุรกรรม 0x…,\n"
+    "รหัส rdm_… หรือข้อความใน QR ของใบรับ",
+    en="Tell the story of one thing as the chain has it.\n\n"
+    "Such as pass 1, merchant 3, campaign 1, round 2, coupon 1/12 (campaign/pass), the hash of a\n"
+    "transaction, an id rdm_…, or the text of a receipt's QR",
     example="nakhon audit trace pass 1",
     takes=_CHAIN,
 )
@@ -231,6 +233,7 @@ def trace(
                 "campaign": line.campaign,
                 "pass": line.pass_number,
                 "merchant": line.merchant,
+                "round": line.round,
             }
             for line in story.lines
         ],
