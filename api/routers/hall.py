@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Cookie, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api import answers
 from api.access import EVERY_OFFICE, office
-from api.routers.faces import LANGUAGE_COOKIE, Language, render_face
+from api.routers.faces import Kept, Language, Letters, render_face
 from api.schemas.base import Bilingual
 from api.schemas.hall import (
     BadLine,
@@ -49,11 +49,13 @@ _SHOPS_BODY: Final[dict[str, Any]] = {
 @router.get("/hall", include_in_schema=False)
 async def read_hall(
     runtime: RuntimeDep,
-    kept: Annotated[str | None, Cookie(alias=LANGUAGE_COOKIE)] = None,
+    kept: Kept = None,
+    letters: Letters = None,
     lang: Language | None = None,
 ) -> Response:
     """City hall's face. It holds nothing until an officer signs in with their key."""
-    return render_face(runtime, "hall.html", "/hall", asked=lang, kept=kept)
+    large = letters == "large"
+    return render_face(runtime, "hall.html", "/hall", asked=lang, kept=kept, large=large)
 
 
 @router.get("/v1/office")

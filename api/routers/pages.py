@@ -88,6 +88,8 @@ async def read_index(runtime: RuntimeDep) -> HTMLResponse:
     links = (
         ("กระเป๋าคูปอง", "Coupon wallet", "/wallet"),
         ("เครื่องรับคูปองของร้าน", "A shop's till", "/shop"),
+        ("เงินของเมืองทำอะไรไปบ้าง", "What the city's money did", "/city"),
+        ("ศาลากลาง (เจ้าหน้าที่)", "City hall (officers)", "/hall"),
         ("สถานะความพร้อม", "Readiness", "/readyz"),
         ("โครงการทั้งหมด", "Campaigns", "/v1/campaigns"),
         ("ร้านค้าทั้งหมด", "Merchants", "/v1/merchants"),

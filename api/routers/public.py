@@ -5,10 +5,10 @@ import io
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal, cast
 
-from fastapi import APIRouter, Cookie, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api import answers
-from api.routers.faces import LANGUAGE_COOKIE, Language, render_face
+from api.routers.faces import Kept, Language, Letters, render_face
 from api.routers.live import names_of, refused
 from api.schemas.base import UINT32_MAX, Bilingual, Schema
 from api.schemas.campaigns import CampaignState
@@ -33,11 +33,13 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 @router.get("/city", include_in_schema=False)
 async def read_city(
     runtime: RuntimeDep,
-    kept: Annotated[str | None, Cookie(alias=LANGUAGE_COOKIE)] = None,
+    kept: Kept = None,
+    letters: Letters = None,
     lang: Language | None = None,
 ) -> Response:
     """The public's face: what the money did, shops nearby, receipts checked in the browser."""
-    return render_face(runtime, "public.html", "/city", asked=lang, kept=kept)
+    large = letters == "large"
+    return render_face(runtime, "public.html", "/city", asked=lang, kept=kept, large=large)
 
 
 @router.get("/v1/city/days", responses={200: {"model": CityDays, **_CSV}}, response_class=Response)
