@@ -17,7 +17,8 @@ const titled = (made, words) => {
   return made;
 };
 
-const WIDTH = 480;
+// Drawn for the width it will have, so that its words keep their size on a phone.
+const WIDTH = window.matchMedia('(max-width: 40rem)').matches ? 320 : 480;
 const HEIGHT = 190;
 const LEFT = 46;
 const FLOOR = HEIGHT - 28;

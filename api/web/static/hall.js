@@ -1,5 +1,6 @@
 // City hall's page: which screens there are, and the door before them.
 
+import { Refused } from './city.js';
 import { button, el, notice } from './dom.js';
 import { actsScreen } from './hall_acts.js';
 import { campaignScreen, campaignsScreen } from './hall_campaigns.js';
@@ -67,7 +68,13 @@ const behindDoor = (screen) => async (showing, ...rest) => {
     current: { get: () => showing.current && officer() !== null },
   });
   inside.draw(el('p', { class: 'waiting-line', role: 'status' }, el('span', { class: 'pulse', 'aria-hidden': 'true' }), t('กำลังอ่านจากเมือง…', 'Asking the city…')));
-  return screen(inside, ...rest);
+  try {
+    return await screen(inside, ...rest);
+  } catch (refused) {
+    if (!(refused instanceof Refused)) throw refused;
+    // Still signed in, and still able to sign out.
+    return inside.draw(heading(t('ทำรายการไม่ได้', 'It could not be done')), refusedNotice(refused), button(t('ลองอีกครั้ง', 'Try again'), again, { kind: 'main narrow' }));
+  }
 };
 
 watchNet(document.querySelector('.offline'), t('ไม่มีสัญญาณ: ตัวเลขบนจออาจเก่า และสั่งการไม่ได้', 'No connection: figures may be old, and nothing can be ordered.'));

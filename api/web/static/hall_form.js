@@ -19,7 +19,7 @@ export async function formScreen(showing) {
   const reading = el('section', { class: 'panel follow reading', 'aria-live': 'polite', 'aria-label': t('เงื่อนไขเป็นประโยค', 'The rules in sentences') });
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
   const report = el('div', { class: 'cards' });
-  const state = { asked: 0, good: false };
+  const state = { asked: 0, sentences: null };
   const form = el('form', { novalidate: true, on: { submit: (event) => event.preventDefault() } }, groups(draft, keepList));
   const tryIt = button(t('ลองกับข้อมูลย้อนหลัง', 'Try it on the past'), () => replay(showing, report, tryIt), { kind: 'second', drawing: 'undo' });
   const send = button(t('เสนอขออนุมัติ', 'Submit for approval'), () => {
@@ -50,10 +50,13 @@ export async function formScreen(showing) {
   const show = ({ faults, sentences }) => {
     const left = mark(form, faults);
     send.disabled = tryIt.disabled = !sentences;
+    const old = sentences ? null : state.sentences;
+    state.sentences = sentences ?? state.sentences;
     reading.replaceChildren(el('h2', {}, t('ประชาชนจะอ่านว่า', 'People will read')),
-      sentences ? el('ol', { class: 'sentences' }, sentences[LANG].map((each) => el('li', {}, each)))
-        : el('p', { class: 'small' }, t('เมื่อทุกช่องถูกต้อง ประโยคจะขึ้นที่นี่', 'When every field is right, the sentences stand here.')),
-      faults.length ? notice('bad', 'cross', t(`ต้องแก้ ${faults.length} จุด`, `${faults.length} to be put right`), ...left.map((each) => `${each.pointer}: ${each[LANG]}`)) : '');
+      faults.length ? notice('bad', 'cross', t(`ต้องแก้ ${faults.length} จุด`, `${faults.length} to be put right`), ...left.map((each) => `${each.pointer}: ${each[LANG]}`)) : '',
+      old ? el('p', { class: 'small' }, t('ข้อความก่อนช่องที่ต้องแก้', 'As it read before that:')) : '',
+      state.sentences ? el('ol', { class: 'sentences' }, state.sentences[LANG].map((each) => el('li', {}, each)))
+        : el('p', { class: 'small' }, t('เมื่อทุกช่องถูกต้อง ประโยคจะขึ้นที่นี่', 'When every field is right, the sentences stand here.')));
   };
   const later = pausing(check);
   form.addEventListener('input', () => later());

@@ -33,7 +33,7 @@ export async function nearScreen(showing) {
       told.replaceChildren(notice('bad', 'cross', t('หาตำแหน่งไม่ได้', 'Your place cannot be found.'), t('อนุญาตตำแหน่งในเบราว์เซอร์ หรือดูจากรายชื่อด้านล่าง', 'Allow it in the browser, or use the list below.')));
       ask.disabled = false;
     }, { timeout: PLACE_MS_MAX, maximumAge: 60_000 });
-  }, { drawing: 'show', kind: 'main narrow' });
+  }, { drawing: 'place', kind: 'main narrow' });
   const away = (shop) => (state.here && isPlaced(shop) ? metresBetween(state.here, shop) : Infinity);
   function draw() {
     const chosen = shops.filter((each) => state.category === 'any' || each.category === state.category)
