@@ -330,6 +330,11 @@ _FOREIGN: Final = text(
     " WHERE i.chain_id = :chain_id AND i.block_number > :since"
     " AND NOT EXISTS (SELECT 1 FROM redemptions r WHERE r.campaign = i.campaign"
     " AND r.pass_number = i.pass_number AND r.step = i.step)"
+    " UNION SELECT v.campaign, v.pass_number FROM included_voids v"
+    " JOIN merchant_days d ON d.campaign = v.campaign AND d.merchant = v.merchant"
+    " WHERE v.chain_id = :chain_id AND v.block_number > :since"
+    " AND NOT EXISTS (SELECT 1 FROM redemptions r WHERE r.campaign = v.campaign"
+    " AND r.pass_number = v.pass_number AND r.signed_at = v.signed_at)"
 )
 
 
@@ -352,8 +357,8 @@ async def latest_days(session: AsyncSession) -> list[tuple[int, int, int]]:
 
 
 async def forced_days(session: AsyncSession, chain_id: int, *, since: int) -> list[tuple[int, int]]:
-    """Campaigns and passes with redemptions above `since` that never passed this till, at shops
-    whose days are counted."""
+    """Campaigns and passes with redemptions above `since` that never passed this till, or voids of
+    such, at shops whose days are counted."""
     rows = await session.execute(_FOREIGN, {"chain_id": chain_id, "since": since})
     return [(row.campaign, row.pass_number) for row in rows]
 

@@ -83,6 +83,25 @@ async def test_what_a_shop_forced_past_the_till_counts_at_the_till(till: Till, k
     assert await left(till, "somchai") == (str(spent - 6_000), str(200_000 - spent + 6_000))
 
 
+async def test_a_void_of_what_was_forced_is_given_back_also_once_the_forcing_is_final(
+    till: Till,
+) -> None:
+    signed_at = await till.step_now(1)
+    assert (await till.pay("somchai", 1, 200, 100, signed_at=signed_at - 15)).is_success
+    await till.settle()
+    await till.sleep_until(signed_at + 901)
+    await force(till, "somchai", message(signed_at))
+    for _ in range(2):
+        await till.settle()
+    assert await left(till, "somchai") == ("6100", "193900")
+    found = await till.redemption(redemption_id(till.separator, 1, 1, step_of(STARTS, signed_at)))
+    assert (await till.void("ข้าวซอย", found, 6_000)).status_code == 202
+    await till.settle()
+    async with till.runtime.engine.connect() as connection:
+        counted = await connection.exec_driver_sql("SELECT spent_total FROM usage_counters")
+        assert counted.scalar_one() == 100
+
+
 async def test_of_two_messages_of_one_step_the_chain_decides_and_the_other_is_given_back(
     till: Till, caplog: pytest.LogCaptureFixture
 ) -> None:
