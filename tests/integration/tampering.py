@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from ledger.audit.bank_papers import BankPaper, read_paper
@@ -109,6 +108,17 @@ class PaidCity:
             return render_pain001(file)
         return render_payout(example_layouts()[layout], file)
 
+    def answer(self, number: int, bank: Bank, layout: str | None) -> None:
+        """Keep what a bank answers to a round's file."""
+        raw = self.files[f"payout-{number}"]
+        if layout is None:
+            bank.take_pain001(raw)
+            told = bank.answer_pain002()
+        else:
+            bank.take_layout(example_layouts()[layout], raw)
+            told = bank.answer_layout(example_layouts()[layout])
+        self.files[f"answer-{number}"] = told
+
     async def give_back(self, number: int, merchant: int) -> None:
         """The bank could not pay a shop: its lines of the only page are due again."""
         story = self.story
@@ -117,22 +127,20 @@ class PaidCity:
         await story.tell("TREASURER", "SettlementBook", "recredit", number, 1, page, merchant)
 
 
-async def paid_city(story: Story) -> PaidCity:
+async def paid_city(
+    story: Story, *, layouts: tuple[str | None, str | None] = (None, LAYOUT)
+) -> PaidCity:
     """Lunch for a list of guests too, then a round whose payment to shop 2 comes back, and another
-    round that pays it again."""
+    round that pays it again. `layouts` are those of the two files; None is the neutral one."""
     city = PaidCity(story)
     await lunch(story)
     terms = await story.listed_campaign(2, [1, 2, 3])
     await story.redeem(2, [story.entry(2, terms, 0, await story.step(terms))])
-    await city.pay(1, {1, 2})
-    bank = Bank(closed={account_of(2).number})
-    bank.take_pain001(city.files["payout-1"])
-    city.files["answer-1"] = bank.answer_pain002()
+    await city.pay(1, {1, 2}, layout=layouts[0])
+    city.answer(1, Bank(closed={account_of(2).number}), layouts[0])
     await city.give_back(1, 2)
-    await city.pay(2, {2}, layout=LAYOUT)
-    bank = Bank()
-    bank.take_layout(example_layouts()[LAYOUT], city.files["payout-2"])
-    city.files["answer-2"] = bank.answer_layout(example_layouts()[LAYOUT])
+    await city.pay(2, {2}, layout=layouts[1])
+    city.answer(2, Bank(), layouts[1])
     return city
 
 
@@ -286,9 +294,3 @@ def answered(function: bytes, change: Callable[[int], int]) -> Lie:
         return result
 
     return lie
-
-
-def sealed(path: Path, files: dict[str, bytes]) -> None:
-    """Write files where a command can read them."""
-    for name, raw in files.items():
-        (path / name).write_bytes(raw)
