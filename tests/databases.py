@@ -35,6 +35,7 @@ BOTH: Final = (
     "test_replay",
     "test_rounds",
     "test_statements",
+    "test_settlement",
     "test_staff",
     "test_anchors",
     "test_live_figures",

@@ -318,8 +318,7 @@ async def list_debts(
 ) -> Page[ShopDebt]:
     """What shops owe a campaign, because they were paid before a void."""
     found = await debts.debts_of(session, runtime, number)
-    items = [ShopDebt.model_validate({**asdict(debt), "owed": str(debt.owed)}) for debt in found]
-    return Page(items=items, next=None)
+    return Page(items=[ShopDebt.model_validate(asdict(debt)) for debt in found], next=None)
 
 
 @router.post("/rounds/answers", response_model=AnswerTaken, openapi_extra=TABLE_BODY)

@@ -32,7 +32,7 @@ def sweep(city: City, tell: Telling, town: Town, till: Till) -> None:
     funded = sum(int(each["funded"]) for each in money.values())
     spent = sum(int(each["spent"]) for each in money.values())
     tell.money("เงินเข้า", "funded", funded)
-    tell.money("ใช้จริง ค้างจ่ายร้านค้า", "spent: owed to the shops, held in escrow", spent)
+    tell.money("ใช้จริง จ่ายร้านค้าแล้ว", "spent: paid to the shops", spent)
     tell.money("ส่วนต่าง", "difference", funded - spent - returned)
     expect("funded = spent + returned", wanted=funded, found=spent + returned)
     for campaign in both:

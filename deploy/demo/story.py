@@ -7,6 +7,7 @@ from typing import Final
 from deploy.demo.city import City
 from deploy.demo.closing import audit, sweep
 from deploy.demo.day import force, have_lunch, lose_phone, undo
+from deploy.demo.paying import pay_shops
 from deploy.demo.planning import plan
 from deploy.demo.rules import Tour
 from deploy.demo.telling import Telling
@@ -22,6 +23,7 @@ AFTER_THE_DEADLINE: Final = NOON + 14 * 86_400
 AFTER_THE_END: Final = 1_767_283_200
 """Thursday 1 January 2026, 23:00 in Bangkok: a day after the campaign's last second."""
 SWEEP_DAY: Final = AFTER_THE_END + 8 * 86_400
+"""A Friday, on which banks work."""
 
 
 def tell_story(city: City, tell: Telling) -> None:
@@ -56,6 +58,7 @@ def tell_story(city: City, tell: Telling) -> None:
     _turn_clock(city, tell, AFTER_THE_END)
     tour.ended()
     _turn_clock(city, tell, SWEEP_DAY)
+    pay_shops(city, tell, town, till, unlucky=int(taken[-1]["merchant"]))
     sweep(city, tell, town, till)
     audit(city, tell)
 

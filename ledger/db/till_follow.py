@@ -107,6 +107,14 @@ _FUNDING: Final = text(
     " GROUP BY b.campaign, b.funded, b.spent HAVING coalesce(sum(k.amount), 0) <> b.funded"
     " AND NOT (b.funded = b.spent AND coalesce(sum(k.amount), 0) < b.spent)"
 )
+_PAID: Final = text(
+    "SELECT campaign FROM settled_lines WHERE chain_id = :chain_id AND block_number > :since"
+    " UNION SELECT l.campaign FROM returned_payments p JOIN settled_lines l"
+    " ON l.chain_id = p.chain_id AND l.round = p.round AND l.merchant = p.merchant"
+    " WHERE p.chain_id = :chain_id AND p.block_number > :since"
+    " UNION SELECT campaign FROM covered_debts"
+    " WHERE chain_id = :chain_id AND block_number > :since"
+)
 _LAST_SEEN: Final = text("SELECT max(block_number) FROM batches WHERE chain_id = :chain_id")
 
 
@@ -205,6 +213,11 @@ async def counters_off(session: AsyncSession, chain_id: int) -> list[Pair]:
 async def funding_changed(session: AsyncSession, chain_id: int) -> list[int]:
     """Campaigns that hold another sum on the chain than the till knew."""
     return [row.campaign for row in await _rows(session, _FUNDING, chain_id=chain_id)]
+
+
+async def paid_campaigns(session: AsyncSession, chain_id: int, *, since: int) -> list[int]:
+    """Campaigns out of which shops were paid, or their debts netted, above `since`."""
+    return [row.campaign for row in await _rows(session, _PAID, chain_id=chain_id, since=since)]
 
 
 async def last_block_seen(session: AsyncSession, chain_id: int) -> int:

@@ -241,6 +241,8 @@ async def chain_state(
         final = await final_height(session, runtime.chain_id, runtime.settings.confirmations)
         assert found.settled_block is not None
         return ("final" if found.settled_block <= final else "settled"), found, refused
+    if found is not None and found.status is RoundStatus.WITHDRAWN:
+        return found.status.value, found, None
     if refused is not None:
         return "refused", found, refused
     if found is None:

@@ -1,0 +1,307 @@
+"""Rounds on the chain: burnt before a bank file is given out, every step once, debts carried."""
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlmodel import col
+
+from api.run import port_of
+from ledger.audit.replay import rebuild_state
+from ledger.chain.clock import SystemClock
+from ledger.chain.encoding import decode_result, encode_call
+from ledger.db import index_reads, redemptions
+from ledger.db.session import transaction
+from ledger.db.tables_till import Intent
+from ledger.domain.state import RoundStatus, State
+from ledger.sequencer.loop import Sequencer
+from ledger.sequencer.outbox import _say_order
+from tests.integration.problems_expected import expect_problem
+from tests.integration.till import Till
+from tests.integration.treasury import (
+    CLOSED,
+    answered,
+    approved,
+    banked,
+    carried,
+    file_of,
+    lines,
+    made,
+    paid_lunch,
+    round_of,
+    sent,
+    settled,
+    tomorrow,
+)
+
+SHOP = "ข้าวซอย"
+CAMPAIGN = 1
+
+
+async def asked(till: Till, contract: str, function: str, *arguments: Any) -> Any:
+    address = till.runtime.deployment.address(contract)
+    data = encode_call(contract, function, *arguments)
+    return decode_result(contract, function, await till.gateway.call(address, data))
+
+
+async def credit(till: Till, merchant: int = 1) -> tuple[int, ...]:
+    """Amount, copay, paid and owed of a shop, as the contract has them."""
+    return tuple(await asked(till, "CouponBook", "credits", CAMPAIGN, merchant))
+
+
+async def supply(till: Till) -> int:
+    return int((await asked(till, "CityToken", "totalSupply"))[0])
+
+
+async def orders(till: Till, kind: str) -> list[str]:
+    async with transaction(till.runtime.engine) as session:
+        query = text("SELECT status FROM intents WHERE kind = :kind ORDER BY created_at")
+        return list(await session.scalars(query, {"kind": kind}))
+
+
+async def budget_left(till: Till) -> int:
+    """What the till still gives out, which is what the chain holds."""
+    async with transaction(till.runtime.engine) as session:
+        kept = await redemptions.budget(session, CAMPAIGN)
+        spent = await index_reads.spent_of(session, till.runtime.chain_id, CAMPAIGN)
+        assert kept is not None and kept.spent == spent
+        return kept.funded - kept.spent
+
+
+async def replayed(till: Till) -> State:
+    """The state that an auditor rebuilds."""
+    return await rebuild_state(till.gateway, till.runtime.deployment)
+
+
+async def agree(till: Till) -> None:
+    """What is rebuilt from the events is what the contracts say, credit by credit."""
+    state = await replayed(till)
+    for merchant, told in state.books[CAMPAIGN].credits.items():
+        assert await credit(till, merchant) == (told.amount, told.copay, told.paid, told.owed)
+    campaign = (await asked(till, "CouponBook", "campaignOf", CAMPAIGN))[0]
+    known = state.campaigns[CAMPAIGN]
+    assert (campaign[6], campaign[7]) == (known.funded, known.spent)
+    assert campaign[13] == state.books[CAMPAIGN].owed
+    assert known.unspent == await budget_left(till)
+    token = state.tokens[till.runtime.token]
+    assert await supply(till) == token.supply == token.funded - token.settled
+
+
+async def test_an_approved_round_is_burnt_on_the_chain_before_the_bank_gets_its_file(
+    till: Till,
+) -> None:
+    await banked(till, 0)
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    before = await supply(till)
+    told = await approved(till)
+    assert (told["chain"], told["chain_round"]) == ("ordered", None)
+    await expect_problem(await file_of(till, told["round"]), 409, "wrong_state")
+    seen = ["ordered"]
+    for _ in range(8):
+        await expect_problem(await file_of(till, told["round"]), 409, "wrong_state")
+        await till.sync()
+        seen.append((await round_of(till, told["round"]))["chain"])
+        if seen[-1] == "settled":
+            break
+        await till.sequencer.step()
+        await till.quiet()
+    assert list(dict.fromkeys(seen)) == ["ordered", "made", "approved", "settled"]
+    await expect_problem(await file_of(till, told["round"]), 409, "wrong_state")
+    done = await carried(till, told["round"])
+    assert (done["chain"], done["chain_round"], done["pages_settled"]) == ("final", 1, 1)
+    assert await credit(till) == (6_000, 0, 6_000, 0)
+    assert await supply(till) == before - 6_000
+    content = (await file_of(till, told["round"])).content
+    assert (await file_of(till, told["round"])).content == content
+    await till.settle()
+    digest = "0x" + hashlib.sha256(content).hexdigest()
+    assert (await round_of(till, told["round"]))["files"] == [digest]
+    assert await orders(till, "round_file") == ["final"]
+    state = await replayed(till)
+    assert state.rounds[1].status is RoundStatus.SETTLED
+    assert [file.hash.hex() for file in state.rounds[1].files] == [digest[2:]]
+    await agree(till)
+
+
+async def test_a_returned_payment_is_credited_again_on_the_chain_once(till: Till) -> None:
+    await banked(till, 0)
+    await banked(till, 1, CLOSED)
+    await paid_lunch(till)
+    await tomorrow(till)
+    before = await supply(till)
+    first = await settled(till)
+    bank = await sent(till, first["round"], CLOSED)
+    await answered(till, bank.answer_pain002())
+    await banked(till, 1)
+    # The next round is made and approved before the chain has heard of the return.
+    second = await approved(till)
+    await till.settle()
+    await answered(till, bank.answer_pain002() + b"\n")
+    assert (await carried(till, second["round"]))["chain"] == "final"
+    assert await orders(till, "round_recredit") == ["final"]
+    assert await credit(till) == (6_000, 0, 6_000, 0)
+    assert await supply(till) == before - 6_000
+    state = await replayed(till)
+    assert (state.rounds[1].returned, state.rounds[2].returned) == ({1: 6_000}, {})
+    await agree(till)
+
+
+async def test_a_void_after_payment_is_netted_on_the_chain_by_the_next_round(till: Till) -> None:
+    await banked(till, 1)
+    taken = await paid_lunch(till)
+    await tomorrow(till)
+    held = await budget_left(till)
+    await settled(till)
+    assert (await till.void(SHOP, taken, 2_000)).status_code == 202
+    await till.settle()
+    # The shop has the money: the campaign gets this part of its budget back with the netting.
+    assert await credit(till) == (4_000, 0, 6_000, 2_000)
+    assert await budget_left(till) == held
+    await agree(till)
+    debt = await settled(till)
+    assert (await lines(till, debt["round"]))[1]["reason"] == "in_debt"
+    assert (await round_of(till, debt["round"]))["chain"] == "none"
+    await paid_lunch(till, "malee")
+    await tomorrow(till)
+    assert await budget_left(till) == held - 6_000
+    assert (await settled(till))["total"] == "4000"
+    assert await credit(till) == (10_000, 0, 10_000, 0)
+    assert await budget_left(till) == held - 4_000
+    await agree(till)
+
+
+async def test_a_debt_that_is_covered_is_a_row_of_the_shops_statement(till: Till) -> None:
+    await banked(till, 1)
+    taken = await paid_lunch(till)
+    await tomorrow(till)
+    await settled(till)
+    assert (await till.void(SHOP, taken, 2_000)).status_code == 202
+    await till.settle()
+    found = await till.client.get("/v1/campaigns/1/debts", headers=till.named("treasurer"))
+    assert found.json()["items"] == [{"campaign": 1, "merchant": 1, "owed": "2000"}]
+    path = "/v1/merchants/1/cover"
+    more = await till.post(path, {"campaign": 1, "amount": "2001"}, role="treasurer")
+    await expect_problem(more, 422, "input_invalid")
+    to = till.runtime.signers["treasurer"].address
+    await till.order("treasurer", "/v1/tokens/mint", {"to": to, "amount": "2000"})
+    await till.order("treasurer", path, {"campaign": 1, "amount": "2000"})
+    await till.settle()
+    assert await credit(till) == (4_000, 0, 4_000, 0)
+    told = (await till.client.get("/v1/statements/1", headers=till.named("treasurer"))).json()
+    assert (told["agrees"], told["covered"], told["on_chain"]) == (True, "2000", "6000")
+    assert [(row["redemption"], row["amount"]) for row in told["rows"] if row["round"] is None] == [
+        (taken["id"], "-2000"),
+        ("cover-1-1", "2000"),
+    ]
+    account = await till.client.get("/v1/campaigns/1/account", headers=till.named("treasurer"))
+    assert account.json()["balance"] == "0"
+    await agree(till)
+    # Void and cover come to nothing: the next round carries them, and what is taken is paid whole.
+    await paid_lunch(till, "malee")
+    await tomorrow(till)
+    assert (await settled(till))["total"] == "6000"
+    await agree(till)
+
+
+async def test_a_void_waits_while_its_shop_is_being_paid(till: Till) -> None:
+    await banked(till, 1)
+    taken = await paid_lunch(till)
+    await tomorrow(till)
+    told = await approved(till)
+    assert (await till.void(SHOP, taken, 2_000)).status_code == 202
+    await till.sequencer.step()
+    assert await orders(till, "void") == ["queued"]
+    assert (await carried(till, told["round"]))["chain"] == "final"
+    await till.settle()
+    assert await orders(till, "void") == ["final"]
+    assert await credit(till) == (4_000, 0, 6_000, 2_000)
+
+
+async def test_a_round_whose_shop_was_voided_since_is_made_anew(till: Till) -> None:
+    await banked(till, 1)
+    taken = await paid_lunch(till)
+    await tomorrow(till)
+    told = await made(till)
+    assert (await till.void(SHOP, taken, 2_000)).status_code == 202
+    path = f"/v1/rounds/{told['round']}"
+    late = await till.post(f"{path}/approve", {"hash": told["hash"]}, role="approver")
+    await expect_problem(late, 409, "wrong_state")
+    assert (await till.post(f"{path}/withdraw", role="treasurer")).status_code == 200
+    await till.settle()
+    assert (await settled(till))["total"] == "4000"
+    await agree(till)
+
+
+async def test_a_void_brought_to_the_chain_by_hand_stops_the_round_and_it_is_withdrawn(
+    till: Till,
+) -> None:
+    await banked(till, 1)
+    taken = await paid_lunch(till)
+    await tomorrow(till)
+    told = await approved(till)
+    path = f"/v1/rounds/{told['round']}/withdraw"
+    await till.sync()
+    await expect_problem(await till.post(path, role="treasurer"), 409, "wrong_state")
+    assert (await till.void(SHOP, taken, 2_000)).status_code == 202
+    async with transaction(till.runtime.engine) as session:
+        (void,) = await session.scalars(select(Intent).where(col(Intent.kind) == "void"))
+    # Anybody may bring a signed void: this one does not wait for the round.
+    anybody = replace(till.sequencer.port, lead=None)
+    await _say_order(anybody, void, till.runtime.sequencer, now=0)
+    await till.quiet()
+    refused = await carried(till, told["round"])
+    assert (refused["chain"], refused["refused"]) == ("refused", "input_invalid")
+    assert await orders(till, "round_settle") == ["failed"]
+    await till.sync()
+    assert await orders(till, "round_settle") == ["failed"], "not again at once"
+    till.wall = 2**40
+    await till.sync()
+    assert await orders(till, "round_settle") == ["failed", "queued"]
+    till.wall = 0
+    await till.turn()
+    assert (await till.post(path, role="treasurer")).status_code == 200
+    await till.settle()
+    done = await round_of(till, told["round"])
+    assert (done["status"], done["chain"]) == ("withdrawn", "withdrawn")
+    again = await settled(till)
+    assert (again["total"], again["chain_round"]) == ("4000", 2)
+    await agree(till)
+
+
+@pytest.mark.parametrize("steps", range(1, 8))
+async def test_a_round_cut_off_at_any_step_goes_on_with_the_next_process(
+    till: Till, steps: int
+) -> None:
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    told = await approved(till)
+    for step in range(steps):
+        # Each process dies after one of its acts: an order, a transaction, a span of the index.
+        if step % 2:
+            await till.sequencer.step()
+            await till.quiet()
+        else:
+            await till.sync()
+        await till.sequencer.retire()
+        till.sequencer = Sequencer(port_of(till.runtime), SystemClock())
+        till.followed.whole = True
+    done = await carried(till, told["round"])
+    assert (done["chain"], done["chain_round"]) == ("final", 1)
+    for kind in ("round_make", "round_approve", "round_settle"):
+        assert await orders(till, kind) == ["final"]
+    await agree(till)
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_a_round_that_pays_nobody_stays_off_the_chain(till: Till) -> None:
+    await paid_lunch(till)
+    await tomorrow(till)
+    told = await settled(till)
+    assert (told["total"], told["chain"]) == ("0", "none")
+    await expect_problem(await file_of(till, told["round"]), 409, "wrong_state")
+    assert await orders(till, "round_make") == []
