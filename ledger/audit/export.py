@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,6 +16,7 @@ from ledger.domain.clock import bangkok_day, signed_at_of, step_of
 from ledger.domain.projection import State, apply
 from ledger.domain.reasons import Reason
 from ledger.domain.redemption import redemption_id, unpack_records, unpack_refused
+from ledger.domain.settled_lines import SettledLine, unpack_lines
 from ledger.domain.state import VoidTotal
 from ledger.domain.vocabulary import CATEGORIES, CLASSES
 from ledger.errors import NodeLied, StepInvalid
@@ -24,9 +24,6 @@ from ledger.errors import NodeLied, StepInvalid
 Row = tuple[Any, ...]
 Standing = tuple[int, int, int, int]
 """Class and district of a pass, category and district of a shop, when a redemption was taken."""
-
-LINE: Final = struct.Struct(">IIqq")
-"""campaign, merchant, amount, copay of a settled line."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -186,15 +183,18 @@ def _contributions(account: Account) -> Iterator[Row]:
 
 
 def _merchants(account: Account) -> Iterator[Row]:
-    took: dict[int, tuple[int, int]] = {}
+    took: dict[int, list[int]] = {}
     for book in account.state.books.values():
         for number, credit in book.credits.items():
-            amount, copay = took.get(number, (0, 0))
-            took[number] = (amount + credit.amount, copay + credit.copay)
+            sums = took.setdefault(number, [0, 0, 0, 0])
+            for position, part in enumerate(
+                (credit.amount, credit.copay, credit.paid, credit.owed)
+            ):
+                sums[position] += part
     for merchant in account.state.merchants.values():
         yield (
             merchant.number, merchant.status.name.lower(), CATEGORIES.word(merchant.category).name,
-            merchant.district, merchant.payout, *took.get(merchant.number, (0, 0)),
+            merchant.district, merchant.payout, *took.get(merchant.number, (0, 0, 0, 0)),
         )  # fmt: skip
 
 
@@ -242,13 +242,19 @@ def _round_lines(account: Account) -> Iterator[Row]:
         event = told.event
         if not isinstance(event, settlement_events.LinesSettled):
             continue
-        if len(event.lines) % LINE.size:
-            raise NodeLied(what=f"lines of round {event.round} are cut short")
-        for campaign, merchant, amount, copay in LINE.iter_unpack(event.lines):
+        for line in _lines(event):
             yield (
-                event.round, event.page, campaign, merchant, amount, copay,
-                (event.round, event.page, merchant) in returned, told.block.time, *_place(told),
+                event.round, event.page, line.campaign, line.merchant, line.amount, line.copay,
+                (event.round, event.page, line.merchant) in returned, told.block.time,
+                *_place(told),
             )  # fmt: skip
+
+
+def _lines(event: settlement_events.LinesSettled) -> list[SettledLine]:
+    try:
+        return unpack_lines(event.lines)
+    except ValueError as cut:
+        raise NodeLied(what=f"lines of round {event.round}: {cut}") from cut
 
 
 def _bank_files(account: Account) -> Iterator[Row]:

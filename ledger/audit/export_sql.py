@@ -14,6 +14,8 @@ from ledger.errors import InputInvalid, NotFound
 ROWS_MAX: Final = 100_000
 QUESTION_LETTERS_MAX: Final = 100_000
 _SETTINGS: Final = (
+    "SET memory_limit = '2GB'",
+    "SET temp_directory = ''",
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
     "SET python_enable_replacements = false",

@@ -134,6 +134,8 @@ TABLES: Final[tuple[ExportTable, ...]] = (
         (
             _MERCHANT, _STATUS, _CATEGORY, _DISTRICT,
             _C("payout", "บัญชีรับเงิน", "Payout address", Kind.TEXT), _AMOUNT, _COPAY,
+            _C("paid", "จ่ายแล้ว", "Paid out", Kind.SATANG),
+            _C("owed", "ร้านค้างคืน", "Shop owes", Kind.SATANG),
         ),
     ),
     ExportTable(

@@ -1,7 +1,11 @@
 """An export holds what the chain says, the same bytes each time, and nothing in it calculates."""
 
+import asyncio
 import csv
+import hashlib
+import io
 import json
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,10 +17,15 @@ from ledger.audit.export_files import FileFormat, write_export
 from ledger.audit.export_sql import ask
 from ledger.audit.export_tables import TABLES
 from ledger.chain.gateway import Gateway
+from ledger.domain.clock import bangkok_day
+from ledger.domain.hashing import keccak
 from ledger.domain.redemption import redemption_id
-from ledger.errors import InputInvalid, NotFound
+from ledger.errors import InputInvalid, NotFound, ToolMissing
 from tests.conftest import City
 from tests.integration.story import Story, lunch
+from tests.integration.tampering import paid_city
+from wallet_cli.exit_codes import ExitCode
+from wallet_cli.main import run
 
 EVERYTHING = list(FileFormat)
 HOSTILE = '=HYPERLINK("http://evil","x")<script>alert(1)</script>\u202e\x1b[2J'
@@ -115,6 +124,39 @@ async def test_a_question_in_sql_is_answered_from_the_files(
     assert ask(tmp_path, joined).rows == [(1,)]
 
 
+async def test_an_export_tells_what_shops_were_paid_and_what_was_anchored(
+    gateway: Gateway, city: City, tmp_path: Path
+) -> None:
+    story = Story(gateway, city)
+    paid = await paid_city(story)
+    day = bangkok_day(await story.now())
+    await gateway.rpc("evm_increaseTime", [86_400])
+    await gateway.rpc("evm_mine", [])
+    root = keccak(b"a day")
+    await story.tell("SEQUENCER", "AnchorLog", "anchor", day, root, 6, 40_000, 2_001, bytes(32))
+    account = await read_account(gateway, city.deployment)
+    write_export(account, tmp_path, [FileFormat.CSV, FileFormat.PARQUET])
+    rounds = table(tmp_path / "rounds.csv")
+    assert [(row["round"], row["status"]) for row in rounds] == [("1", "settled"), ("2", "settled")]
+    assert {row["maker"] for row in rounds}.isdisjoint({row["approver"] for row in rounds})
+    files = table(tmp_path / "bank_files.csv")
+    assert [row["file_hash"] for row in files] == [
+        "0x" + hashlib.sha256(paid.files[f"payout-{number}"]).hexdigest() for number in (1, 2)
+    ]
+    lines = table(tmp_path / "round_lines.csv")
+    assert {row["merchant"] for row in lines if row["returned"] == "true"} == {"2"}
+    total = (
+        "SELECT r.round, r.total - sum(l.amount + l.copay) FROM rounds r"
+        " JOIN round_lines l USING (round) GROUP BY r.round, r.total ORDER BY 1"
+    )
+    assert ask(tmp_path, total).rows == [(1, 0), (2, 0)]
+    kept = "SELECT sum(amount + copay) FROM round_lines WHERE NOT returned"
+    shops = "SELECT sum(paid) FROM merchants"
+    assert ask(tmp_path, kept).rows == ask(tmp_path, shops).rows
+    (anchor,) = table(tmp_path / "anchors.csv")
+    assert (anchor["root"], anchor["leaves"]) == ("0x" + root.hex(), "6")
+
+
 REFUSED = [
     "SELECT * FROM read_csv('/etc/passwd')",
     "SELECT * FROM '/etc/hostname'",
@@ -128,7 +170,7 @@ REFUSED = [
     "SELECT * FROM read_parquet('http://127.0.0.1:9/x.parquet')",
     "SELECT 1; SELECT 2",
     "SELECT * FROM raw_bytes",
-    "SELECT range(100001) AS many, unnest(range(100001))",
+    "SELECT unnest(range(100001))",
     "",
 ]
 
@@ -143,6 +185,44 @@ async def test_sql_reads_the_export_and_nothing_else(
     with pytest.raises(InputInvalid):
         ask(tmp_path, question.replace("{dir}", str(tmp_path)))
     assert raw_bytes and {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+async def test_the_commands_write_and_ask(city: City, account: Account, tmp_path: Path) -> None:
+    record, books = tmp_path / "deployment.json", tmp_path / "books"
+    record.write_bytes(city.deployment.document())
+    named = {"NAKHON_RPC_URL": city.rpc_url, "NAKHON_DEPLOYMENT": str(record)}
+
+    async def nakhon(*words: str) -> tuple[ExitCode, str, str]:
+        out, err = io.StringIO(), io.StringIO()
+        code = await asyncio.to_thread(
+            run, ["audit", *words, "--lang", "en"], named, out=out, err=err
+        )
+        return code, out.getvalue(), err.getvalue()
+
+    code, said, noted = await nakhon("export", str(books), "-o", "csv")
+    assert code is ExitCode.OK and "redemptions.parquet" in said and "exported" in noted
+    question = "SELECT label, 1 AS one, 2 AS one FROM roles WHERE role = '77'"
+    code, said, _ = await nakhon("sql", question, str(books), "-o", "csv")
+    assert code is ExitCode.OK
+    assert said.startswith("label_1,one_2,one_3\n") and "'=HYPERLINK" in said
+    code, said, _ = await nakhon("sql", question, str(books))
+    assert code is ExitCode.OK and "\x1b" not in said and "\u202e" not in said
+    code, _, noted = await nakhon("export", str(books), "--format", "parquet,docx")
+    assert code is ExitCode.USAGE and "--format takes" in noted
+    code, _, noted = await nakhon("sql", "DROP TABLE redemptions", str(books))
+    assert code is ExitCode.USAGE and "SELECT" in noted
+
+
+async def test_without_duckdb_it_says_what_to_install_and_the_rest_works(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(ToolMissing, match=r"nakhon\[sql\]"):
+        write_export(account, tmp_path / "none", EVERYTHING)
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(ToolMissing):
+        ask(tmp_path, "SELECT 1")
+    assert write_export(account, tmp_path, [FileFormat.CSV, FileFormat.XLSX])
 
 
 async def test_sql_over_a_folder_without_an_export_says_so(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def review(
     state: Annotated[
         Decision,
         typer.Argument(
-            metavar="STATE", help=both("open, cleared, confirmed", "open, cleared, confirmed")
+            metavar="STATE", help=both("ผล: open, cleared, confirmed", "open, cleared or confirmed")
         ),
     ],
     queue: Annotated[
