@@ -26,12 +26,13 @@ def leaf_of(content: bytes) -> bytes:
     return keccak(_LEAF + content)
 
 
-def root_of(leaves: Sequence[bytes]) -> bytes:
-    """Return the root over leaves of 32 bytes each; NO_LEAVES for none."""
-    level = list(leaves)
-    while len(level) > 1:
-        level = _above(level)
-    return level[0] if level else NO_LEAVES
+def levels_of(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """Return the whole tree over leaves of 32 bytes each: the leaves first, the root's level last.
+    For who asks for many paths."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        levels.append(_above(levels[-1]))
+    return levels
 
 
 def _above(level: list[bytes]) -> list[bytes]:
@@ -40,17 +41,27 @@ def _above(level: list[bytes]) -> list[bytes]:
     return above + level[paired:]
 
 
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """Return the root over leaves of 32 bytes each; NO_LEAVES for none."""
+    (root,) = levels_of(leaves)[-1] or [NO_LEAVES]
+    return root
+
+
 def path_of(leaves: Sequence[bytes], position: int) -> list[bytes]:
     """Return the siblings of a leaf from the bottom up. Raises IndexError for no such leaf."""
-    if not 0 <= position < len(leaves):
+    return path_in(levels_of(leaves), position)
+
+
+def path_in(levels: Sequence[Sequence[bytes]], position: int) -> list[bytes]:
+    """As `path_of`, of a tree that `levels_of` made."""
+    if not 0 <= position < len(levels[0]):
         raise IndexError(position)
     siblings = []
-    level = list(leaves)
-    while len(level) > 1:
+    for level in levels:
         beside = position ^ 1
         if beside < len(level):
             siblings.append(level[beside])
-        level, position = _above(level), position // 2
+        position //= 2
     return siblings
 
 

@@ -7,7 +7,7 @@ is on the chain, since the contract takes them in ascending order only.
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,7 +19,7 @@ from ledger.db.tables_anchors import AnchoredDay, AnchorOrder
 from ledger.db.unsettled import final_height
 from ledger.domain.anchors import REDEMPTION, Anchor, DayTree, Leaf, day_begins
 from ledger.domain.clock import bangkok_day
-from ledger.domain.merkle import path_of, root_from
+from ledger.domain.merkle import levels_of, path_in
 from ledger.errors import LedgerError, NodeLied, NotAnchored, NotFound
 from ledger.services import receipts
 from ledger.services.orders import Order, place_orders
@@ -46,20 +46,25 @@ async def keep_up(runtime: Runtime, *, now: int) -> int | None:
     and the note of it commit together.
     """
     async with snapshot(runtime.engine) as session:
-        day = await _due(session, runtime, now=now)
-    if day is None:
-        return None
+        ordered = await anchors.last_order(session)
+        day = await _due(session, runtime, ordered, now=now)
+        if day is None:
+            return None
+        tree = await anchors.tree_of(session, runtime.chain_id, day)
+    # What is final does not change: nobody's write waits while it is hashed.
+    anchor = await asyncio.to_thread(tree.anchor)
     async with transaction(runtime.engine) as session:
         head = await staff.hold_head(session)
-        # Under the lock: another process may have ordered it meanwhile.
-        if await _due(session, runtime, now=now) != day:
+        if _name(await anchors.last_order(session)) != _name(ordered):
             return None
         head.at = max(head.at, day_begins(day + 1))
-        await _order(session, runtime, day, now=now)
+        await _order(session, runtime, anchor, now=now)
     return day
 
 
-async def _due(session: AsyncSession, runtime: Runtime, *, now: int) -> int | None:
+async def _due(
+    session: AsyncSession, runtime: Runtime, ordered: AnchorOrder | None, *, now: int
+) -> int | None:
     """The day to order now: over, every block of it final, the one before it on the chain."""
     chain_id = runtime.chain_id
     final = await final_height(session, chain_id, runtime.settings.confirmations)
@@ -67,7 +72,6 @@ async def _due(session: AsyncSession, runtime: Runtime, *, now: int) -> int | No
     if final_time is None:
         return None
     last_over = bangkok_day(final_time) - 1
-    ordered = await anchors.last_order(session)
     if ordered is None:
         began = await anchors.first_time(session, chain_id)
         assert began is not None, "a block of it was just found"
@@ -75,6 +79,10 @@ async def _due(session: AsyncSession, runtime: Runtime, *, now: int) -> int | No
     if await anchors.anchored_day(session, chain_id, ordered.day) is None:
         return ordered.day if await _failed(session, ordered, now=now) else None
     return await _next(session, chain_id, ordered.day + 1, last_over, acts=ordered.staff_acts)
+
+
+def _name(ordered: AnchorOrder | None) -> tuple[int, str] | None:
+    return None if ordered is None else (ordered.day, ordered.intent_id)
 
 
 async def _failed(session: AsyncSession, ordered: AnchorOrder, *, now: int) -> bool:
@@ -97,12 +105,11 @@ async def _next(
     return min(days, default=None)
 
 
-async def _order(session: AsyncSession, runtime: Runtime, day: int, *, now: int) -> None:
-    tree = await anchors.tree_of(session, runtime.chain_id, day)
-    acts, head = await staff.head_before(session, day_begins(day + 1))
-    anchor = tree.anchor(head)
+async def _order(session: AsyncSession, runtime: Runtime, anchor: Anchor, *, now: int) -> None:
+    acts, head = await staff.head_before(session, day_begins(anchor.day + 1))
+    anchor = replace(anchor, staff_head=head)
     (intent,) = await place_orders(session, runtime, [_words(anchor)], requested_by=SYSTEM, now=now)
-    order = AnchorOrder(day=day, intent_id=intent.id, staff_acts=acts, ordered_at=now)
+    order = AnchorOrder(day=anchor.day, intent_id=intent.id, staff_acts=acts, ordered_at=now)
     await anchors.keep_order(session, order)
 
 
@@ -159,7 +166,15 @@ class ReceiptPath:
     siblings: tuple[bytes, ...]
 
 
-_trees: dict[tuple[int, str], tuple[DayTree, list[bytes]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A day's tree, made once for all who ask for a path in it."""
+
+    levels: list[list[bytes]]
+    positions: dict[bytes, int]
+
+
+_trees: dict[tuple[int, str], _Tree] = {}
 """The last few days' trees, by chain and anchored root: a tree that has the root never changes."""
 
 
@@ -178,37 +193,36 @@ async def path_to_anchor(session: AsyncSession, runtime: Runtime, name: str) -> 
     if held is None:
         raise NotAnchored(redemption=name, why="its day is not anchored yet")
     anchored, tx_hash = held
-    tree, hashes = await _tree(session, runtime, anchored)
-    leaf = _leaf_of(found)
-    try:
-        position = tree.leaves.index(leaf)
-    except ValueError:
-        raise NodeLied(what=f"the day of {name} was anchored without it") from None
-    siblings = path_of(hashes, position)
-    root = root_from(leaf.hash, position, len(hashes), siblings)
-    if "0x" + root.hex() != anchored.root:
-        raise NodeLied(what=f"the index of day {anchored.day} leads to another root")
+    tree, leaf = await _tree(session, runtime, anchored), _leaf_of(found).hash
+    position = tree.positions.get(leaf)
+    if position is None:
+        raise NodeLied(what=f"the day of {name} was anchored without it")
     return ReceiptPath(
         redemption=found,
         anchored=anchored,
         tx_hash=tx_hash,
-        leaf=leaf.hash,
+        leaf=leaf,
         position=position,
-        siblings=tuple(siblings),
+        siblings=tuple(path_in(tree.levels, position)),
     )
 
 
-async def _tree(
-    session: AsyncSession, runtime: Runtime, anchored: AnchoredDay
-) -> tuple[DayTree, list[bytes]]:
+async def _tree(session: AsyncSession, runtime: Runtime, anchored: AnchoredDay) -> _Tree:
     key = (runtime.chain_id, anchored.root)
     if key not in _trees:
-        tree = await anchors.tree_of(session, runtime.chain_id, anchored.day)
-        hashes = await asyncio.to_thread(lambda: [leaf.hash for leaf in tree.leaves])
+        day = await anchors.tree_of(session, runtime.chain_id, anchored.day)
+        tree = await asyncio.to_thread(_grown, day)
+        if tree.levels[-1] != [bytes.fromhex(anchored.root[2:])]:
+            raise NodeLied(what=f"the index of day {anchored.day} leads to another root")
         while len(_trees) >= TREES_KEPT:
             _trees.pop(next(iter(_trees)), None)
-        _trees[key] = (tree, hashes)
+        _trees[key] = tree
     return _trees[key]
+
+
+def _grown(day: DayTree) -> _Tree:
+    hashes = [leaf.hash for leaf in day.leaves]
+    return _Tree(levels_of(hashes), {each: place for place, each in enumerate(hashes)})
 
 
 def _leaf_of(found: receipts.Redemption) -> Leaf:

@@ -1,5 +1,6 @@
 """A day is anchored once, when it is over and final; a receipt leads to the root of its day."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -116,8 +117,9 @@ async def test_a_day_is_ordered_once_however_often_it_is_asked_for(till: Till) -
     await spend(till, "somchai")
     day = await ended(till)
     now = await till.now()
-    first = await keep_up(till.runtime, now=now)
-    assert first is not None and first <= day
+    told = await asyncio.gather(*(keep_up(till.runtime, now=now) for _ in range(4)))
+    (first,) = [one for one in told if one is not None]
+    assert first <= day
     for _ in range(3):
         assert await keep_up(till.runtime, now=now) is None
     async with snapshot(till.runtime.engine) as session:
