@@ -128,8 +128,8 @@ def test_payments_are_told_and_statements_come_as_files(
     web_town.settle()
     to_shop(owner, "เงินที่จะได้รับ")
     expect(owner.locator(".card .figure")).to_have_text("50 ฿")
-    expect(owner.locator("section .rows .row")).to_contain_text("เข้ารอบจ่ายวันทำการถัดไป")
-    for form, begin in (("csv", None), ("xlsx", b"PK"), ("html", b"<!")):
+    expect(owner.locator("section.part .row")).to_contain_text("รอจ่ายวันทำการถัดไป")
+    for form, begin in (("csv", None), ("xlsx", b"PK"), ("pdf", b"%P")):
         with owner.expect_download() as download:
             owner.locator(f"[data-form={form}]").click()
         assert download.value.suggested_filename == f"nakhon-statement-{number}.{form}"

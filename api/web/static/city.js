@@ -5,6 +5,7 @@ import { keep, kept } from './store.js';
 import { deploymentTag, domainSeparator, requestDigest } from './typed_data.js';
 
 const ANSWER_MS_MAX = 12_000;
+const FILE_MS_MAX = 60_000;
 
 /** What the city refused, in both languages, or what went wrong on the way (`code` "offline"). */
 export class Refused extends Error {
@@ -91,7 +92,7 @@ export class City {
 
   /** A file for this key alone: a statement, for one. Throws Refused. */
   async file(key, path) {
-    const stop = AbortSignal.timeout(ANSWER_MS_MAX);
+    const stop = AbortSignal.timeout(FILE_MS_MAX);
     let answer;
     try {
       answer = await this.stream(key, path, {}, stop);

@@ -4,15 +4,19 @@ import { button, el, notice } from './dom.js';
 import { dressLetters } from './letters.js';
 import { LANG, t } from './words.js';
 
+const ANSWER_MS = 60;
+
 /** One showing of a screen. Whatever is still under way when it is left changes nothing any more. */
 class Showing {
   constructor(main) {
     this.main = main;
     this.current = true;
+    this.drawn = false;
     this.endings = [];
   }
 
   draw(...nodes) {
+    this.drawn = true;
     if (this.current) this.main.replaceChildren(...nodes.flat(Infinity).filter(Boolean));
   }
 
@@ -57,6 +61,9 @@ export function startScreens(main, table) {
     showing = mine;
     const [name, ...rest] = location.hash.slice(1).split('/').map(decodeURIComponent);
     markPlace(name);
+    // Whatever it takes to open a screen, a tap is answered with something to see.
+    const slow = setTimeout(() => !first && !mine.drawn && mine.draw(heading(t('กำลังเปิด…', 'Opening…'))), ANSWER_MS);
+    mine.onLeave(() => clearTimeout(slow));
     try {
       await (table[name] ?? table[''])(mine, ...rest);
     } catch (failure) {
@@ -64,6 +71,10 @@ export function startScreens(main, table) {
       const words = failure[LANG] ?? [t('หน้านี้ขัดข้อง', 'This page broke.'), t('ลองใหม่อีกครั้ง', 'Try again.')];
       mine.draw(el('h1', { tabindex: -1 }, t('ทำรายการไม่ได้', 'It could not be done')), notice('bad', 'cross', ...words),
         button(t('ลองอีกครั้ง', 'Try again'), show));
+      if (failure.status === 0) {
+        window.addEventListener('online', show);
+        mine.onLeave(() => window.removeEventListener('online', show));
+      }
     }
     if (!mine.current) return;
     if (!first) {

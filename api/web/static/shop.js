@@ -41,8 +41,16 @@ const withTill = (screen) => async (showing, ...rest) => {
   state.city ??= await openCity();
   state.key ??= await deviceKey('shop');
   state.till ??= state.key && await readTill();
-  document.querySelector('nav.places').hidden = !state.till;
-  if (state.till) return screen(showing, state, ...rest);
+  if (state.till) {
+    try {
+      document.querySelector('nav.places').hidden = false;
+      return await screen(showing, state, ...rest);
+    } catch (refused) {
+      if (refused.code !== 'device_revoked') throw refused;
+      Object.assign(state, { till: null, revoked: true });
+    }
+  }
+  document.querySelector('nav.places').hidden = true;
   return state.revoked ? revokedScreen(showing, state) : welcome(showing, state, ...offered());
 };
 

@@ -14,7 +14,7 @@ function places() {
     ['settled', t('ปิดรอบแล้ว รอส่งธนาคาร', 'Settled, on its way to the bank')],
     ['approved', t('อนุมัติแล้ว รอจ่าย', 'Approved, to be paid')],
     ['made', t('อยู่ในรอบจ่าย รออนุมัติ', 'In a round, to be approved')],
-    ['waiting', t('เข้ารอบจ่ายวันทำการถัดไป', 'In the next business day’s round')],
+    ['waiting', t('รอจ่ายวันทำการถัดไป', 'Due next business day')],
     ['carried', t('ยกไปรอบหน้า', 'Carried to a later round')],
   ];
 }
@@ -33,7 +33,7 @@ export const moneyScreen = ownersOnly(async (showing, state) => {
     el('section', { class: 'card' }, el('p', { class: 'small' }, t('เมืองยังต้องจ่ายให้ร้าน', 'The city still owes the shop')),
       el('p', { class: 'figure' }, `${signed(due)} ฿`),
       facts([...sums.map(([words, sum]) => [words, `${signed(sum)} ฿`]),
-        [t('รับวันนี้ รวมที่ยังลงบัญชีไม่เสร็จ', 'Taken today, with what is still being entered'), `${baht(today.amount)} ฿`]], 'tight')),
+        [t('รับวันนี้ทั้งหมด', 'All taken today'), `${baht(today.amount)} ฿`]], 'tight')),
     !statement.agrees && notice('busy', 'wait', t('บางรายการยังไม่ถึงบัญชีกลาง ยอดจะตรงกันเมื่อลงบัญชีครบ', 'Some of it has not reached the ledger yet; the sums agree once it has.')),
     days(statement.rows), statements(state), back());
 });
@@ -48,7 +48,7 @@ function days(rows) {
     byDay.set(name, { ...line, sum: line.sum + BigInt(each.amount), count: line.count + 1 });
   }
   const lines = [...byDay.values()].sort((a, b) => b.day.localeCompare(a.day)).slice(0, 60);
-  return el('section', {}, el('h2', {}, t('ตามวันที่รับ', 'By the day it was taken')), el('ul', { class: 'rows' }, lines.map((each) =>
+  return el('section', { class: 'part' }, el('h2', {}, t('ตามวันที่รับ', 'By the day it was taken')), el('ul', { class: 'rows' }, lines.map((each) =>
     el('li', { class: 'row' }, el('span', { class: 'grow' }, el('b', {}, dayWords(each.day)),
       el('span', { class: 'small' }, t(`${each.count} รายการ · ${words[each.place] ?? each.place}`, `${each.count} taken · ${words[each.place] ?? each.place}`),
         each.paid_on && t(` เมื่อ ${dayWords(each.paid_on)}`, ` on ${dayWords(each.paid_on)}`),
@@ -56,7 +56,7 @@ function days(rows) {
     el('b', { class: 'number' }, `${signed(each.sum)} ฿`)))));
 }
 
-const FORMS = [['xlsx', 'Excel'], ['csv', 'CSV'], ['html', t('หน้าพิมพ์', 'To print')]];
+const FORMS = [['pdf', 'PDF'], ['xlsx', 'Excel'], ['csv', 'CSV']];
 
 function statements(state) {
   const told = el('div', { 'aria-live': 'polite' });

@@ -15,6 +15,7 @@ import { soundTaken } from './sound.js';
 import { baht, bangkokMidnight, moment, shopName, t } from './words.js';
 
 const FRESH_SECONDS = 120;
+const ASK_AGAIN_MS = 700;
 const another = () => link(t('ลูกค้าคนต่อไป', 'Next customer'), '#', { drawing: 'shop' });
 
 export async function chargeScreen(showing, state, bill, reference) {
@@ -89,9 +90,25 @@ async function takePresent(showing, state, present, bill, told) {
 
 const sounded = new Set();
 
+/** The city's word about a redemption, asked for until it comes: a line that broke may break again. */
+async function readTaken(showing, state, id) {
+  while (showing.current) {
+    try {
+      return await state.city.get(`/v1/redemptions/${encodeURIComponent(id)}`);
+    } catch (refused) {
+      if (!refused.unsure) throw refused;
+      showing.draw(heading(t('กำลังตรวจกับเมือง…', 'Asking the city…')), notice('busy', 'wait',
+        t('สัญญาณขาดชั่วขณะ กำลังลองใหม่ อย่าส่งของจนกว่าจอจะเขียว', 'The line broke; asking again. Do not hand goods over until the screen is green.')), another());
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+  }
+  return null;
+}
+
 /** Green only by the city's own answer about this redemption. */
 export async function takenScreen(showing, state, id) {
-  const of = await state.city.get(`/v1/redemptions/${encodeURIComponent(id)}`);
+  const of = await readTaken(showing, state, id);
+  if (of === null) return undefined;
   if (of.merchant !== state.till.merchant || of.status === 'failed') {
     return showing.draw(heading(t('ไม่ใช่รายการของร้านนี้', 'Not taken by this shop')), another());
   }

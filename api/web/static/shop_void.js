@@ -30,7 +30,7 @@ export const voidsScreen = ownersOnly(async (showing, state) => {
   showing.draw(heading(title),
     asked.length ? el('ul', { class: 'cards' }, asked.map((each) => requestCard(state, each, redemptions.get(each.redemption))))
       : notice('good', 'tick', t('ไม่มีคำขอที่รออยู่', 'No request is waiting.')),
-    answered.length > 0 && el('section', {}, el('h2', {}, t('ตอบแล้ว', 'Answered')), el('ul', { class: 'rows' }, answered.map((each) =>
+    answered.length > 0 && el('section', { class: 'part' }, el('h2', {}, t('ตอบแล้ว', 'Answered')), el('ul', { class: 'rows' }, answered.map((each) =>
       el('li', {}, el('a', { class: 'row', href: `#slip/${each.redemption}` },
         el('span', { class: 'mark' }, icon(each.state === 'granted' ? 'undo' : 'cross')),
         el('span', { class: 'grow' }, el('b', {}, each.state === 'granted' ? t('อนุมัติแล้ว', 'Approved') : t('ไม่อนุมัติ', 'Declined')), el('span', { class: 'small' }, each.reason)),

@@ -30,8 +30,8 @@ export async function homeScreen(showing, state) {
   showing.draw(heading(t('คูปองของฉัน', 'My coupons')), el('div', { class: 'card waiting', 'aria-hidden': 'true' }));
   try {
     const found = await coupons(state);
-    showing.draw(heading(t('คูปองของฉัน', 'My coupons')), stale(found), cards(found),
-      found.items.some((each) => !each.refusal) && bigActions());
+    showing.draw(heading(t('คูปองของฉัน', 'My coupons')), stale(found),
+      found.items.some((each) => !each.refusal) && scanToPay(), cards(found));
   } catch (refused) {
     if (refused.code !== 'unknown_pass') throw refused;
     showing.draw(notEnrolled(state));
@@ -107,8 +107,5 @@ export function refusalOf(refusal) {
   return notice('bad', 'cross', refusal[LANG], refusal[`action_${LANG}`]);
 }
 
-function bigActions() {
-  return el('div', { class: 'actions' },
-    link(t('สแกนจ่ายที่ร้าน', 'Scan to pay'), '#scan', { drawing: 'scan' }));
-}
+const scanToPay = () => link(t('สแกนจ่ายที่ร้าน', 'Scan to pay'), '#scan', { drawing: 'scan' });
 
