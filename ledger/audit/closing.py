@@ -16,6 +16,7 @@ from ledger.audit.bank_papers import BankPaper
 from ledger.audit.counters import on_chain
 from ledger.audit.findings import Finding
 from ledger.audit.replay import Progress, Told, chapters, silent
+from ledger.audit.statement_papers import StatementPaper, match_statements
 from ledger.chain.deployment import Deployment
 from ledger.chain.gateway import Gateway
 from ledger.domain import events
@@ -98,6 +99,7 @@ async def close(
     deployment: Deployment,
     day: int,
     papers: Sequence[BankPaper] = (),
+    statements: Sequence[StatementPaper] = (),
     *,
     progress: Progress = silent,
 ) -> Closing:
@@ -127,6 +129,7 @@ async def close(
     _weigh(closing, state, deployment)
     closing.findings += at_end(state, deployment)
     closing.findings += match_papers(closing.papers, state, papers)
+    closing.findings += match_statements(statements, state, deployment.domain_separator)
     await _ask_contracts(closing, gateway, deployment, state)
     return closing
 

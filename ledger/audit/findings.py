@@ -179,6 +179,22 @@ SENTENCES: Final[dict[str, Words]] = {
         "The chain has the payment of shop {merchant} in round {round} back; the bank did not "
         "return it.",
     ),
+    "statement_unreadable": Words(
+        "อ่านใบแจ้งยอด {file} ไม่ได้: {why}",
+        "The statement {file} cannot be read: {why}.",
+    ),
+    "statement_of_many": Words(
+        "ใบแจ้งยอด {file} มีรายการของหลายร้าน: {merchants}",
+        "The statement {file} has entries of several shops: {merchants}.",
+    ),
+    "statement_differs": Words(
+        "ใบแจ้งยอด {file}: {redemption} ({leg}) เป็น {found} สตางค์ แต่บนเชนคือ {expected}",
+        "The statement {file} has {found} satang for {redemption} ({leg}); the chain {expected}.",
+    ),
+    "statement_paid_differs": Words(
+        "ใบแจ้งยอด {file} ว่าจ่ายแล้ว {found} สตางค์ แต่บนเชนจ่าย {expected}",
+        "The statement {file} tells {found} satang paid; the chain {expected}.",
+    ),
     "counter_differs": Words(
         "{what} บนสัญญาเป็น {found} แต่คำนวณจากเหตุการณ์ได้ {expected}",
         "{what} is {found} in the contract; its events come to {expected}.",

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,14 @@ import pytest
 from deploy.devnet import Devnet
 from ledger.audit.close_page import close_page
 from ledger.audit.closing import Closing, close
+from ledger.audit.state import rebuild_state
+from ledger.audit.statement_papers import StatementPaper, read_statement
 from ledger.chain.gateway import Gateway
 from ledger.domain.bank_layout import example_layouts
+from ledger.domain.redemption import redemption_id
+from ledger.domain.settlement import Leg
+from ledger.domain.state import VoidTotal
+from ledger.domain.statement import Place, Statement, StatementRow, statement_csv
 from tests.bank_simulator import Bank
 from tests.conftest import City
 from tests.integration.lying_node import Lie, lying_gateway
@@ -35,13 +41,18 @@ def paid(devnet: Devnet, deployed: City) -> Iterator[PaidCity]:
 
 
 async def closed(
-    paid: PaidCity, changed: dict[str, bytes | None] | None = None, lie: Lie | None = None
+    paid: PaidCity,
+    changed: dict[str, bytes | None] | None = None,
+    lie: Lie | None = None,
+    statements: Sequence[StatementPaper] = (),
 ) -> Closing:
     def honest(method: str, params: list[Any], result: Any) -> Any:
         return result
 
     async with lying_gateway(paid.story.gateway.url, lie or honest) as gateway:
-        return await close(gateway, paid.story.city.deployment, DAY, paid.papers(changed))
+        return await close(
+            gateway, paid.story.city.deployment, DAY, paid.papers(changed), statements
+        )
 
 
 async def test_an_honest_day_is_closed_to_zero_satang(paid: PaidCity) -> None:
@@ -192,6 +203,92 @@ async def test_a_chain_that_differs_from_the_files_is_named(paid: PaidCity, what
     lie, names = ON_CHAIN[what]
     closing = await closed(paid, lie=lie)
     assert names & {finding.code for finding in closing.findings}
+
+
+async def statement_of(paid: PaidCity, merchant: int) -> str:
+    """A shop's statement, by the domain's own writer, from what the chain says of it."""
+    deployment = paid.story.city.deployment
+    async with Gateway(paid.story.gateway.url) as gateway:
+        state = await rebuild_state(gateway, deployment)
+    rows = []
+    for campaign, book in state.books.items():
+        for _, _, record in book.redemptions():
+            undone = book.voids.get((record.pass_number, record.step), VoidTotal())
+            name = redemption_id(
+                deployment.domain_separator, campaign, record.pass_number, record.step
+            )
+            for leg, satang in (
+                (Leg.CITY, record.amount),
+                (Leg.COPAY, record.copay),
+                (Leg.CITY, -undone.amount),
+                (Leg.COPAY, -undone.copay),
+            ):
+                if satang and record.merchant == merchant:
+                    rows.append(
+                        StatementRow(
+                            redemption=name,
+                            campaign=campaign,
+                            leg=leg,
+                            day=DAY,
+                            amount=satang,
+                            place=Place.PAID,
+                            round=merchant,
+                            paid_on=DAY,
+                        )
+                    )
+    made = Statement(
+        merchant=merchant, name_th="ร้าน", name_en="shop", day=DAY, rows=tuple(rows), on_chain=0
+    )
+    return statement_csv(made)
+
+
+STATEMENTS: dict[str, tuple[Callable[[str], str], set[str]]] = {
+    "nothing": (lambda text: text, set()),
+    "a row is one satang more": (
+        lambda text: text.replace(",5000,", ",5001,", 1),
+        {"statement_differs", "statement_paid_differs"},
+    ),
+    "a row is left out": (
+        lambda text: "".join(line for n, line in enumerate(text.splitlines(True)) if n != 1),
+        {"statement_differs", "statement_paid_differs"},
+    ),
+    "a row stands twice": (
+        lambda text: text + text.splitlines(True)[-1],
+        {"statement_differs", "statement_paid_differs"},
+    ),
+    "a row is of no redemption": (
+        lambda text: text.replace("rdm_", "rdm_x", 1),
+        {"statement_differs"},
+    ),
+    "a paid row is told carried": (
+        lambda text: text.replace(",paid,", ",carried,", 1),
+        {"statement_paid_differs"},
+    ),
+    "a row cannot be read": (
+        lambda text: text.replace(",5000,", ",=5000,", 1),
+        {"statement_unreadable"},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", STATEMENTS)
+@pytest.mark.parametrize("merchant", [1, 2])
+async def test_a_lying_statement_is_named(paid: PaidCity, what: str, merchant: int) -> None:
+    change, names = STATEMENTS[what]
+    text = change(await statement_of(paid, merchant))
+    closing = await closed(paid, statements=[read_statement("shop.csv", text.encode())])
+    found = {finding.code for finding in closing.findings}
+    # Where the shop's only redemption is gone, the statement names none at all.
+    assert found == names or (names and found == {"statement_unreadable"} and merchant == 2)
+    for finding in closing.findings:
+        assert finding.th and finding.en.endswith(".")
+
+
+async def test_a_statement_of_two_shops_is_named(paid: PaidCity) -> None:
+    both = await statement_of(paid, 1)
+    both += "".join((await statement_of(paid, 2)).splitlines(True)[1:])
+    closing = await closed(paid, statements=[read_statement("shop.csv", both.encode())])
+    assert [finding.code for finding in closing.findings] == ["statement_of_many"]
 
 
 def test_the_page_needs_no_file_of_another_house() -> None:

@@ -71,6 +71,14 @@ def close(
             help=both("รูปแบบไฟล์ของธนาคาร (ซ้ำได้)", "a bank's own layout; again for more"),
         ),
     ] = None,
+    statement: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--statement",
+            metavar="FILE",
+            help=both("ใบแจ้งยอดร้าน CSV (ซ้ำได้)", "a shop's statement, CSV; again for more"),
+        ),
+    ] = None,
     index: Annotated[
         str | None,
         typer.Option(
@@ -86,14 +94,16 @@ def close(
 ) -> None:
     from ledger.audit.close_page import close_page
     from ledger.audit.closing import close as close_books
+    from ledger.audit.statement_papers import read_statement
     from ledger.chain.deployment import Deployment
 
     number = _day(day)
     papers = _papers(bank or [], layout or [])
+    statements = [read_statement(path.name, read_file(path)) for path in statement or []]
     closing = read_chain(
         desk,
         lambda gateway, deployment, progress: close_books(
-            gateway, deployment, number, papers, progress=progress
+            gateway, deployment, number, papers, statements, progress=progress
         ),
     )
     notes = [
