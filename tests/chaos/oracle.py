@@ -3,6 +3,7 @@ to people. Nothing here believes the city's own word for anything."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,6 +24,19 @@ class Judgement:
     redemptions: int = 0
     spent: int = 0
     complaints: list[str] = field(default_factory=list)
+
+
+_UNSETTLED: Final = (
+    "SELECT (SELECT count(*) FROM redemptions WHERE status NOT IN ('final', 'voided'))"
+    " + (SELECT count(*) FROM intents WHERE status <> 'final')"
+    " + (SELECT count(*) FROM batches WHERE status NOT IN ('final', 'failed'))"
+)
+
+
+async def settled(engine: AsyncEngine) -> bool:
+    """Whether nothing is on its way any more: the moment to judge."""
+    async with reading(engine) as connection:
+        return not (await connection.execute(text(_UNSETTLED))).scalar_one()
 
 
 async def judge(

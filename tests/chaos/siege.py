@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,10 +15,10 @@ from deploy.city import ROLES, one_key_each
 from deploy.deploy import deploy
 from deploy.devnet import Devnet, DevnetOptions
 from ledger.chain.signer import DevSigner
-from ledger.db.session import make_engine, reading
+from ledger.db.session import make_engine
 from tests.chaos.line import open_line
 from tests.chaos.machines import Machines
-from tests.chaos.oracle import Judgement, judge
+from tests.chaos.oracle import Judgement, judge, settled
 from tests.chaos.residents import Residents
 from tests.chaos.schedule import SERVERS, Act
 from tests.chaos.servers import Server
@@ -30,10 +29,6 @@ from tests.postgres import Cluster
 PEOPLE = 24
 CONFIRMATIONS = 12
 PEACE_SECONDS_MAX = 180
-UNSETTLED = (
-    "SELECT (SELECT count(*) FROM redemptions WHERE status <> 'final')"
-    " + (SELECT count(*) FROM intents WHERE status <> 'final')"
-)
 
 Say = Callable[[str], None]
 
@@ -173,7 +168,6 @@ async def _peace(engine: AsyncEngine) -> list[str]:
     while time.monotonic() < until:
         await asyncio.sleep(0.5)
         with contextlib.suppress(SQLAlchemyError):
-            async with reading(engine) as connection:
-                if not (await connection.execute(text(UNSETTLED))).scalar_one():
-                    return []
+            if await settled(engine):
+                return []
     return [f"not everything was final after {PEACE_SECONDS_MAX} s of peace"]

@@ -16,7 +16,7 @@ import pytest
 from ledger import failpoints
 from ledger.errors import InputInvalid
 from ledger.failpoints import BOUNDARIES
-from tests.chaos.oracle import judge
+from tests.chaos.oracle import judge, settled
 from tests.chaos.servers import KILLED, PATIENCE_SECONDS, Server
 from tests.databases import POSTGRESQL, SQLITE, Store
 from tests.integration.conftest import Town
@@ -86,7 +86,7 @@ class Siege:
             assert changed == 422
         assert len(self.promised) == len(self.asked)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await self._all_final():
+            while not await settled(self.till.runtime.engine):
                 await self.till.mine()
                 await asyncio.sleep(0.1)
 
@@ -95,10 +95,6 @@ class Siege:
         async with httpx.AsyncClient(base_url=self.server.url, timeout=PATIENCE_SECONDS) as client:
             headers = {"idempotency-key": f"pays-{key}"}
             return (await client.post("/v1/redemptions", json=body, headers=headers)).status_code
-
-    async def _all_final(self) -> bool:
-        states = [(await self.till.redemption(name))["status"] for name in self.promised]
-        return set(states) == {"final"}
 
 
 @asynccontextmanager
