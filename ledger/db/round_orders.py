@@ -30,14 +30,17 @@ _IN_FLIGHT: Final = text(
     " ON s.chain_id = m.chain_id AND s.round = m.round AND s.step = 'withdrawn'"
     " WHERE m.chain_id = :chain_id AND m.document_hash = r.hash)) ORDER BY r.number LIMIT 100"
 )
-_CUT_SHORT: Final = text(
-    "SELECT DISTINCT e.round, e.merchant FROM round_entries e"
-    " JOIN payment_rounds r ON r.number = e.round"
-    " JOIN rounds_made m ON m.chain_id = :chain_id AND m.document_hash = r.hash"
+_CUT_ROUNDS: Final = text(
+    "SELECT r.number, m.round AS on_chain FROM rounds_made m"
     " JOIN round_steps s ON s.chain_id = m.chain_id AND s.round = m.round AND s.step = 'settled'"
-    " WHERE e.standing AND s.total < m.total AND s.block_number <= :final"
-    " AND NOT EXISTS (SELECT 1 FROM settled_lines l WHERE l.chain_id = m.chain_id"
-    " AND l.round = m.round AND l.merchant = e.merchant) ORDER BY e.round, e.merchant"
+    " JOIN payment_rounds r ON r.hash = m.document_hash"
+    " WHERE m.chain_id = :chain_id AND s.total < m.total AND s.block_number <= :final"
+    " ORDER BY r.number"
+)
+_CUT_SHOPS: Final = text(
+    "SELECT DISTINCT e.merchant FROM round_entries e WHERE e.round = :number AND e.standing"
+    " AND NOT EXISTS (SELECT 1 FROM settled_lines l WHERE l.chain_id = :chain_id"
+    " AND l.round = :on_chain AND l.merchant = e.merchant) ORDER BY e.merchant"
 )
 _RETURNS: Final = text(
     "SELECT p.round, p.merchant FROM round_payments p"
@@ -101,8 +104,11 @@ async def returns_to_say(session: AsyncSession, chain_id: int) -> list[tuple[int
 
 async def cut_short(session: AsyncSession, chain_id: int, *, final: int) -> list[tuple[int, int]]:
     """Rounds and shops of a round that ended on the chain before their page was settled."""
-    rows = await session.execute(_CUT_SHORT, {"chain_id": chain_id, "final": final})
-    return [(row.round, row.merchant) for row in rows]
+    found = []
+    for cut in (await session.execute(_CUT_ROUNDS, {"chain_id": chain_id, "final": final})).all():
+        values = {"chain_id": chain_id, "number": cut.number, "on_chain": cut.on_chain}
+        found += [(cut.number, shop) for shop in await session.scalars(_CUT_SHOPS, values)]
+    return found
 
 
 async def files_refused(session: AsyncSession) -> list[tuple[int, str]]:

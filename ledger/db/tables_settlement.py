@@ -116,6 +116,12 @@ class RoundPayment(SQLModel, table=True):
         _of_line(),
         CheckConstraint("status IN ('ordered', 'paid', 'returned')", name="payment_status"),
         UniqueConstraint("round", "merchant", name="payment_of_line_once"),
+        Index(
+            "payments_returned",
+            *("round", "merchant"),
+            sqlite_where=text("status = 'returned'"),
+            postgresql_where=text("status = 'returned'"),
+        ),
     )
 
     reference: str = Field(primary_key=True, max_length=35)

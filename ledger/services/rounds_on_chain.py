@@ -15,7 +15,7 @@ from ledger.db import index_settlement, intents, round_orders, rounds
 from ledger.db.ids import new_id
 from ledger.db.index_settlement import ChainRound
 from ledger.db.round_orders import APPROVE, FILE, MAKE, RECREDIT, SETTLE, WITHDRAW, Said
-from ledger.db.session import transaction
+from ledger.db.session import snapshot, transaction
 from ledger.db.tables_settlement import PaymentRound
 from ledger.db.tables_till import Intent
 from ledger.db.unsettled import final_height
@@ -43,12 +43,27 @@ async def carry_rounds(runtime: Runtime, *, now: int, wall: int) -> None:
     `now` is the till's time, `wall` the sequencer's, by which it keeps when an order failed.
     """
     try:
+        async with snapshot(runtime.engine) as session:
+            if not await _anything_to_say(session, runtime):
+                return
         async with transaction(runtime.engine) as session:
             await advance(session, runtime, now=now, wall=wall)
     except IntegrityError:
         _log.info("another process orders the same steps")
     except LedgerError as failure:
         _log.error("alarm: rounds of payments cannot go to the chain: %s", failure)
+
+
+async def _anything_to_say(session: AsyncSession, runtime: Runtime) -> bool:
+    """Asked after every block: it must disturb no writer where there is nothing to do."""
+    chain_id = runtime.chain_id
+    final = await final_height(session, chain_id, runtime.settings.confirmations)
+    return bool(
+        await round_orders.rounds_in_flight(session, chain_id)
+        or await round_orders.returns_to_say(session, chain_id)
+        or await round_orders.files_refused(session)
+        or await round_orders.cut_short(session, chain_id, final=final)
+    )
 
 
 async def advance(session: AsyncSession, runtime: Runtime, *, now: int, wall: int) -> None:

@@ -136,9 +136,24 @@ def _orders() -> None:
         sa.PrimaryKeyConstraint("round", "step", "part"),
     )
 
+    op.create_index(
+        "payments_returned",
+        "round_payments",
+        ["round", "merchant"],
+        unique=False,
+        sqlite_where=sa.text("status = 'returned'"),
+        postgresql_where=sa.text("status = 'returned'"),
+    )
+
 
 def downgrade() -> None:
     """Take them back."""
+    op.drop_index(
+        "payments_returned",
+        table_name="round_payments",
+        sqlite_where=sa.text("status = 'returned'"),
+        postgresql_where=sa.text("status = 'returned'"),
+    )
     op.drop_table("round_orders")
     for name in FACTS:
         op.drop_table(name)
