@@ -15,6 +15,7 @@ from ledger.chain.gateway import Gateway
 from ledger.db.migrate import migrate
 from ledger.db.session import make_engine
 from ledger.db.tables_index import FACTS
+from ledger.errors import NodeLied
 from ledger.indexer.sync import sync_once
 from tests.conftest import City
 from tests.integration.story import Story
@@ -164,3 +165,29 @@ async def test_a_row_missing_from_any_table_is_named(indexed: Indexed, engine: A
 async def test_an_honest_index_is_not_accused(indexed: Indexed, engine: AsyncEngine) -> None:
     report = await compared(indexed, engine)
     assert report.differences == [] and report.rows > 100
+
+
+DRIFTS = {
+    "redemptions": "DELETE FROM included_redemptions WHERE campaign = 2",
+    "satang": "UPDATE included_redemptions SET amount = amount - 1 WHERE campaign = 2",
+    "voids": "DELETE FROM included_voids",
+    "contributions": "DELETE FROM contributions WHERE campaign = 2",
+    "passes": "DELETE FROM pass_facts WHERE number = 10",
+    "shops": "DELETE FROM merchant_facts WHERE number = 2",
+}
+
+
+@pytest.mark.parametrize("what", DRIFTS)
+async def test_an_index_that_drifted_is_noticed_by_its_own_next_thorough_look(
+    indexed: Indexed, engine: AsyncEngine, what: str
+) -> None:
+    """Without an auditor: the indexer compares the contracts' counters with all it holds, and
+    stops."""
+    source = indexed[0].story.source
+    async with Gateway(indexed[0].story.gateway.url) as gateway:
+        await sync_once(gateway, engine, source, thorough=True)
+        async with engine.begin() as connection:
+            assert (await connection.execute(text(DRIFTS[what]))).rowcount
+        with pytest.raises(NodeLied):
+            await sync_once(gateway, engine, source, thorough=True)
+    assert not (await compared(indexed, engine)).agrees
