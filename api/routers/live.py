@@ -26,7 +26,7 @@ async def read_live(
     runtime: RuntimeDep,
     now: NowDep,
     number: Annotated[int, Path(ge=1, le=UINT32_MAX)],
-    _officer: Officer = office(*EVERY_OFFICE),
+    _officer: Officer = office(*EVERY_OFFICE, "auditor"),
 ) -> LiveCampaign:
     """What a campaign is doing now: its money, today's hours, its shops, and what was refused."""
     found = await live_campaign(session, runtime, number, now=now, shops_most=SHOPS_SHOWN_MAX)

@@ -50,8 +50,8 @@ class Fault:
 
 
 def policy_faults(document: bytes) -> list[Fault]:
-    """Return the faults of a document in the order they are met, one for each field at most; none
-    for a policy that `parse_policy` takes.
+    """Return the faults of a document in the order they are met, one for each field at most (a
+    name has two fields); none for a policy that `parse_policy` takes.
 
     A document that is no JSON object has one fault, at its root. Never raises for any bytes.
     """
@@ -81,7 +81,8 @@ def _fault(error: PolicyInvalid) -> Fault:
 
 def _mend(document: bytes, pointer: str) -> bytes | None:
     """The document without the fault at `pointer`; None where that cannot be done."""
-    name = pointer.removeprefix("/").partition("/")[0].replace("~1", "/").replace("~0", "~")
+    first, _, second = pointer.removeprefix("/").partition("/")
+    name = first.replace("~1", "/").replace("~0", "~")
     try:
         fields = orjson.loads(document.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
@@ -92,4 +93,7 @@ def _mend(document: bytes, pointer: str) -> bytes | None:
     kept = {key: value for key, value in fields.items() if key not in gone}
     if name in _HARMLESS:
         kept[name] = _HARMLESS[name]
+    if name == "name" and second in _HARMLESS["name"] and isinstance(fields["name"], dict):
+        # The two names are two fields of a form, and neither is judged against the other.
+        kept["name"] = fields["name"] | {second: _HARMLESS["name"][second]}
     return orjson.dumps(kept)

@@ -39,7 +39,7 @@ def test_a_good_policy_has_no_fault() -> None:
 
 def test_every_bad_field_is_named_and_no_good_one() -> None:
     found = pointers(
-        name={"th": "", "en": "Lunch"},
+        name={"th": "", "en": ""},
         window={"starts": "2025-10-29T06:00:00+07:00", "ends": "2025-10-28T06:00:00+07:00"},
         allowance="",
         audience=[],
@@ -50,6 +50,7 @@ def test_every_bad_field_is_named_and_no_good_one() -> None:
         "/allowance",
         "/audience",
         "/colour",
+        "/name/en",
         "/name/th",
         "/share_basis_points",
         "/window/ends",

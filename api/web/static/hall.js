@@ -64,7 +64,8 @@ const behindDoor = (screen) => async (showing, ...rest) => {
   places.hidden = !officer();
   if (!officer()) return doorScreen(showing);
   const inside = Object.create(showing, {
-    draw: { value: (...nodes) => showing.draw(whoLine(), ...nodes) },
+    // What arrives after the session has ended is not shown.
+    draw: { value: (...nodes) => (officer() ? showing.draw(whoLine(), ...nodes) : undefined) },
     current: { get: () => showing.current && officer() !== null },
   });
   inside.draw(el('p', { class: 'waiting-line', role: 'status' }, el('span', { class: 'pulse', 'aria-hidden': 'true' }), t('กำลังอ่านจากเมือง…', 'Asking the city…')));

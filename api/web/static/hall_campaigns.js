@@ -1,8 +1,8 @@
 // Campaigns: all of them, one of them, and the steps of its life, each by the office it belongs to.
 
 import { moneyBar } from './charts.js';
-import { button, el, facts, icon, link, notice } from './dom.js';
-import { all, get, may, order } from './hall_session.js';
+import { button, download, el, facts, icon, link, notice } from './dom.js';
+import { all, get, getFile, may, order } from './hall_session.js';
 import { OFFICES, STATES } from './hall_words.js';
 import { again, heading, refusedNotice } from './screens.js';
 import { LANG, baht, moment, satangOf, t } from './words.js';
@@ -55,12 +55,30 @@ export async function campaignScreen(showing, number) {
         el('section', { class: 'panel' }, el('h2', {}, t('เงิน', 'Money')), moneyBar(figures(campaign)), facts([
           [t('งบประมาณ', 'Funded'), `${baht(money.funded)} ฿`], [t('ใช้แล้ว', 'Spent'), `${baht(money.spent)} ฿`],
           [t('กำลังขึ้นเชน', 'On its way'), `${baht(money.pending)} ฿`], [t('เหลือ', 'Left'), `${baht(money.left)} ฿`]], 'tight'),
-        link(t('ดูการใช้จ่ายสด', 'Watch it live'), `#live/${campaign.campaign}`, { kind: 'onward', drawing: 'show' })),
+        link(t('ดูการใช้จ่ายสด', 'Watch it live'), `#live/${campaign.campaign}`, { kind: 'onward', drawing: 'show' }), accountPart(campaign, told)),
         el('section', { class: 'panel' }, el('h2', {}, t('ขั้นตอน', 'Steps')), facts([
           [t('เริ่ม', 'Starts'), moment(terms.starts)], [t('สิ้นสุด', 'Ends'), moment(terms.ends)]], 'tight'),
         waits.length ? el('p', { class: 'notice busy' }, icon('wait'), t(`รอ${waits.join(', ')}`, `Waits for: ${waits.join(', ')}`)) : null,
         steps.map((step) => stepPart(showing, campaign, step, told)),
         may('treasurer') && campaign.status !== 'closed' && fundPart(showing, campaign, told), told))));
+}
+
+/** What went in, what came of it and what is left, as a document for the file. */
+function accountPart(campaign, told) {
+  if (!may('treasurer', 'approver', 'campaign_officer') || !['open', 'paused', 'closed'].includes(campaign.status)) return null;
+  const fetchIt = async () => {
+    pressed.disabled = true;
+    try {
+      const { name, blob } = await getFile(`/v1/campaigns/${campaign.campaign}/account?form=pdf`);
+      download(name, blob);
+      told.replaceChildren(notice('good', 'tick', t(`ได้ไฟล์ ${name}`, `Downloaded ${name}`)));
+    } catch (refused) {
+      told.replaceChildren(refusedNotice(refused));
+    }
+    pressed.disabled = false;
+  };
+  const pressed = button(t('บัญชีของโครงการ (PDF)', 'The campaign’s account (PDF)'), fetchIt, { kind: 'second', drawing: 'print' });
+  return pressed;
 }
 
 function sentences(campaign) {

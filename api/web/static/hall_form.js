@@ -66,7 +66,7 @@ export async function formScreen(showing) {
     return draft.list.count;
   }
   showing.draw(heading(t('ร่างโครงการใหม่', 'Draft a campaign')),
-    el('p', { class: 'lead' }, t('กรอกทางซ้าย อ่านทางขวา ยังไม่มีอะไรเกิดขึ้นจนกว่าจะเสนอขออนุมัติ และคนอื่นเป็นผู้อนุมัติ',
+    el('p', { class: 'lead' }, t('กรอกแบบ แล้วอ่านประโยคที่ได้ ยังไม่มีอะไรเกิดขึ้นจนกว่าจะเสนอขออนุมัติ และคนอื่นเป็นผู้อนุมัติ',
       'Fill in the form and read what it says. Nothing happens until it is submitted, and somebody else approves it.')),
     el('div', { class: 'beside' }, el('div', { class: 'cards' }, form, actions, told), reading), report);
   send.disabled = tryIt.disabled = true;

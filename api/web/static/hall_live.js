@@ -53,12 +53,12 @@ function show(live, draw) {
     moneyBar({ funded: Number(money.funded), spent: Number(money.spent), pending: Number(money.pending) }),
     el('p', { class: 'legend small' }, dot('', t('ใช้แล้ว', 'spent')), dot('pending', t('กำลังขึ้นเชน', 'on its way')), dot('rest', t('เหลือ', 'left')))]);
   const now = new Date((live.at + 7 * 3600) * 1000).getUTCHours();
-  draw('hours', [hours, now], () => [columns(hours.map((each) => ({
+  draw('hours', [hours, now], () => (hours.every((each) => each.redemptions === 0) ? el('p', {}, t('วันนี้ยังไม่มีการใช้', 'Nothing has been spent today.')) : [columns(hours.map((each) => ({
     label: String(each.hour).padStart(2, '0'), amount: Number(each.amount), words: t(`${each.hour} น.: ${baht(each.amount)} บาท ${each.redemptions} ครั้ง`, `${each.hour}:00: ${baht(each.amount)} baht, ${each.redemptions} times`),
   })), { title: t('ยอดวันนี้ตามชั่วโมง เป็นบาท', 'Today by hour, in baht'), every: 3, now }),
   el('details', {}, el('summary', {}, t('ดูเป็นตาราง', 'As a table')), table(t('วันนี้ตามชั่วโมง', 'Today, by hour'),
     [{ words: t('ชั่วโมง', 'Hour') }, { words: t('ครั้ง', 'Times'), number: true }, { words: t('บาท', 'Baht'), number: true }],
-    hours.filter((each) => each.redemptions).map((each) => [`${String(each.hour).padStart(2, '0')}:00`, String(each.redemptions), baht(each.amount)])))]);
+    hours.filter((each) => each.redemptions).map((each) => [`${String(each.hour).padStart(2, '0')}:00`, String(each.redemptions), baht(each.amount)])))]));
   draw('refusals', refusals, () => (refusals.length
     ? lines(refusals.map((each) => ({ name: each.name[LANG], value: each.refused, words: t(`${each.refused} ครั้ง ${each.passes} คน`, `${each.refused} times, ${each.passes} people`) })), { kind: 'bad' })
     : el('p', {}, t('ยังไม่มีรายการใดถูกปฏิเสธ', 'Nothing has been refused.'))));

@@ -164,8 +164,8 @@ export async function roundScreen(showing, number) {
   const waits = round.status === 'made' && !may('approver');
   showing.draw(heading(t(`รอบ ${round.round}`, `Round ${round.round}`)), el('p', {}, badge(round.status)),
     el('div', { class: 'beside' }, el('section', { class: 'panel' }, table(t('รายการของรอบนี้', 'The lines of this round'), [
-      { words: t('ร้าน', 'Shop'), number: true }, { words: t('บาท', 'Baht'), number: true }, { words: t('บัญชี', 'Account') }, { words: t('สถานะ', 'State') }],
-    lines.map((each) => [String(each.merchant), signed(each.amount), each.name ? `${each.name} · ${each.number}` : '–', stateOf(each)]))),
+      { words: t('ร้าน', 'Shop'), number: true }, { words: t('บาท', 'Baht'), number: true }, { words: t('บัญชี', 'Account') }, { words: t('สถานะ', 'State') }, { words: t('ใบแจ้งยอด', 'Statement') }],
+    lines.map((each) => [String(each.merchant), signed(each.amount), each.name ? `${each.name} · ${each.number}` : '–', stateOf(each), statement(told, each.merchant)]))),
     el('div', { class: 'cards' }, el('section', { class: 'panel' }, el('p', { class: 'figure' }, `${baht(round.total)} ฿`), facts([
       [t('วันที่ปิดบัญชี', 'Day'), round.day], [t('ทำเมื่อ', 'Made'), moment(round.made_at)], round.decided_at && [t('ตัดสินเมื่อ', 'Decided'), moment(round.decided_at)]], 'tight'),
     el('p', { class: 'small' }, t('ลายนิ้วมือของรอบ', 'The round’s hash'), ' ', el('code', {}, round.hash)),
@@ -173,6 +173,19 @@ export async function roundScreen(showing, number) {
     round.refused ? notice('bad', 'cross', t(`เชนปฏิเสธรอบนี้: ${round.refused}`, `The chain refused this round: ${round.refused}`)) : null,
     waits ? el('p', { class: 'notice busy' }, icon('wait'), t('รอผู้อนุมัติ ซึ่งต้องเป็นคนละคนกับผู้ทำ', 'Waits for an approver, who must be another person.')) : null, steps, told))),
     el('div', { class: 'row-actions' }, button(t('พิมพ์', 'Print'), () => window.print(), { kind: 'second narrow' }), link(t('รอบทั้งหมด', 'All rounds'), '#rounds', { kind: 'second narrow', drawing: 'back' })));
+}
+
+/** The shop's own statement, as the shop itself sees it, to print or to calculate with. */
+function statement(told, merchant) {
+  const place = el('div', { class: 'row-actions' });
+  for (const form of ['pdf', 'xlsx']) {
+    place.append(button(form.toUpperCase(), () => attempt(told, place, async () => {
+      const { name, blob } = await getFile(`/v1/statements/${merchant}?form=${form}`);
+      download(name, blob);
+      told.replaceChildren(notice('good', 'tick', t(`ได้ไฟล์ ${name}`, `Downloaded ${name}`)));
+    }), { kind: 'second narrow', 'aria-label': t(`ใบแจ้งยอดร้าน ${merchant} เป็น ${form.toUpperCase()}`, `Statement of shop ${merchant} as ${form.toUpperCase()}`) }));
+  }
+  return place;
 }
 
 /** Show the round anew when it has come further on the chain. */
