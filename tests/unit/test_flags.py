@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.flag_city import FlagCity
-from bench.flags import figures_of, labelled_city, score, table
+from bench.flags import CROOKS, figures_of, labelled_city, score, table
 from ledger.audit.flags import TillFile
 from ledger.domain.flag_queue import NEXT, ReviewState, read_queue
 from ledger.domain.flag_rules import RULES, raise_flags
@@ -93,6 +93,17 @@ def test_every_threshold_and_the_version_are_published_with_their_figures() -> N
     plain = Thresholds()
     for each in fields(Thresholds):
         assert f"`{each.name}` {getattr(plain, each.name)}" in PAGE, each.name
+
+
+def test_the_published_precision_and_recall_are_those_of_the_bench() -> None:
+    town = labelled_city(20_000, seed=7, crooks=CROOKS)
+    rows = figures_of(score(town, raise_flags(town.facts(), Thresholds())))
+    for row in rows:
+        line = (
+            f"| `{row['rule']}` | {row['planted']} | {row['named']} | {row['false']} "
+            f"| {row['precision']} | {row['recall']} |"
+        )
+        assert line in PAGE, line
 
 
 def test_other_thresholds_can_be_given_and_are_checked() -> None:
