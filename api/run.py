@@ -202,7 +202,6 @@ async def _run_parts(
     ]
     if sequencing:
         parts.append(run_sequencer(runtime, stop))
-        parts.append(run_anchors(runtime, stop))
     if started is not None:
         parts.append(_tell(server, runtime, listening, stop, started))
     results = await asyncio.gather(*(_ending(part, stop) for part in parts), return_exceptions=True)
@@ -253,8 +252,9 @@ async def _tell(
 
 
 async def run_sequencer(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Say to the chain what the outbox holds, until `stop` is set."""
-    await Sequencer(port_of(runtime), SystemClock()).run(stop)
+    """Say to the chain what the outbox holds, and order each day's anchor, until `stop` is set."""
+    sequencer = Sequencer(port_of(runtime), SystemClock())
+    await asyncio.gather(sequencer.run(stop), run_anchors(runtime, stop))
 
 
 async def run_follower(

@@ -34,5 +34,4 @@ class AnchorOrder(SQLModel, table=True):
 
     day: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     intent_id: str = Field(max_length=40)
-    staff_acts: int = big()
     ordered_at: int = unix_time()

@@ -72,13 +72,14 @@ async def _due(
     if final_time is None:
         return None
     last_over = bangkok_day(final_time) - 1
-    if ordered is None:
-        began = await anchors.first_time(session, chain_id)
-        assert began is not None, "a block of it was just found"
-        return await _next(session, chain_id, bangkok_day(began), last_over, acts=0)
-    if await anchors.anchored_day(session, chain_id, ordered.day) is None:
+    newest = await anchors.anchored_before(session, chain_id, None, 1)
+    if ordered is not None and (not newest or newest[0][0].day < ordered.day):
         return ordered.day if await _failed(session, ordered, now=now) else None
-    return await _next(session, chain_id, ordered.day + 1, last_over, acts=ordered.staff_acts)
+    if newest:
+        return await _next(session, chain_id, newest[0][0].day + 1, last_over)
+    began = await anchors.first_time(session, chain_id)
+    assert began is not None, "a block of it was just found"
+    return await _next(session, chain_id, bangkok_day(began), last_over, acts=0)
 
 
 def _name(ordered: AnchorOrder | None) -> tuple[int, str] | None:
@@ -92,11 +93,14 @@ async def _failed(session: AsyncSession, ordered: AnchorOrder, *, now: int) -> b
 
 
 async def _next(
-    session: AsyncSession, chain_id: int, first: int, last: int, *, acts: int
+    session: AsyncSession, chain_id: int, first: int, last: int, *, acts: int | None = None
 ) -> int | None:
-    """The first day from `first` to `last` with anything to anchor."""
+    """The first day from `first` to `last` with anything to anchor. `acts` of the staff are
+    anchored already; without it, those before `first`."""
     if first > last:
         return None
+    if acts is None:
+        acts, _head = await staff.head_before(session, day_begins(first))
     days = await anchors.days_with_leaves(session, chain_id, first, last)
     done, _head = await staff.head_before(session, day_begins(last + 1))
     if done > acts:
@@ -106,10 +110,10 @@ async def _next(
 
 
 async def _order(session: AsyncSession, runtime: Runtime, anchor: Anchor, *, now: int) -> None:
-    acts, head = await staff.head_before(session, day_begins(anchor.day + 1))
+    _acts, head = await staff.head_before(session, day_begins(anchor.day + 1))
     anchor = replace(anchor, staff_head=head)
     (intent,) = await place_orders(session, runtime, [_words(anchor)], requested_by=SYSTEM, now=now)
-    order = AnchorOrder(day=anchor.day, intent_id=intent.id, staff_acts=acts, ordered_at=now)
+    order = AnchorOrder(day=anchor.day, intent_id=intent.id, ordered_at=now)
     await anchors.keep_order(session, order)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from ledger.chain.decoding import decode_log
 from ledger.chain.encoding import encode_call
@@ -209,3 +210,15 @@ async def test_nobody_but_the_sequencer_anchors(till: Till) -> None:
                 data,
                 sender=till.runtime.signers[name].address,
             )
+
+
+async def test_a_till_that_forgot_its_orders_goes_on_behind_what_the_chain_has(till: Till) -> None:
+    await spend(till, "somchai")
+    first = await ended(till)
+    assert (await anchored(till))[-1] == first
+    async with transaction(till.runtime.engine) as session:
+        await session.execute(text("DELETE FROM anchor_orders"))
+    assert await keep_up(till.runtime, now=await till.now()) is None
+    await spend(till, "malee")
+    second = await ended(till)
+    assert await anchored(till) == [second]

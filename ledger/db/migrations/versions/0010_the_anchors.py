@@ -42,7 +42,6 @@ def _anchors() -> None:
         "anchor_orders",
         sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("intent_id", sa.String(length=40), nullable=False),
-        sa.Column("staff_acts", sa.BigInteger(), nullable=False),
         sa.Column("ordered_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["intent_id"], ["intents.id"]),
         sa.PrimaryKeyConstraint("day"),
