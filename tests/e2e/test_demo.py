@@ -103,6 +103,12 @@ def test_the_whole_story_adds_up_and_every_rule_has_spoken(served: Demo) -> None
     assert "all 27 on-chain rules have refused once; till and chain agree" in said
     assert re.search(r"0\.00  ส่วนต่าง", said)
     assert "0 differences" in said
+    assert "burnt on the chain as its round 2" in said
+    settlement = served.words.with_suffix("") / "settlement"
+    assert {path.name for path in settlement.glob("*.xml")} == {
+        f"{kind}-{number}.xml" for kind in ("payout", "answer") for number in (1, 2)
+    }
+    assert len(list((settlement / "statements").iterdir())) > 40
 
 
 def tour() -> list[str]:
