@@ -64,8 +64,19 @@ class Together:
         answered: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((wish, answered))
         if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._work())
+            self._begin()
         return await answered
+
+    def _begin(self) -> None:
+        self._working = asyncio.create_task(self._work())
+        self._working.add_done_callback(self._ended)
+
+    def _ended(self, work: asyncio.Task[None]) -> None:
+        """A defect ends the work and not the waiting: whoever waits is the next group's."""
+        if not work.cancelled() and (defect := work.exception()) is not None:
+            _log.error("a group ended by a defect", exc_info=defect)
+        if self._waiting:
+            self._begin()
 
     async def _work(self) -> None:
         while self._waiting:
