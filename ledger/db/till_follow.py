@@ -86,6 +86,16 @@ _FOREIGN: Final = text(
     " AND NOT EXISTS (SELECT 1 FROM redemptions r WHERE r.campaign = v.campaign"
     " AND r.pass_number = v.pass_number AND r.signed_at = v.signed_at)"
 )
+_FOREIGN_CAMPAIGNS: Final = text(
+    "SELECT i.campaign FROM included_redemptions i"
+    " WHERE i.chain_id = :chain_id AND i.block_number > :since"
+    " AND NOT EXISTS (SELECT 1 FROM redemptions r WHERE r.campaign = i.campaign"
+    " AND r.pass_number = i.pass_number AND r.step = i.step)"
+    " UNION SELECT v.campaign FROM included_voids v"
+    " WHERE v.chain_id = :chain_id AND v.block_number > :since"
+    " AND NOT EXISTS (SELECT 1 FROM redemptions r WHERE r.campaign = v.campaign"
+    " AND r.pass_number = v.pass_number AND r.signed_at = v.signed_at)"
+)
 _COUNTERS_OFF: Final = text(
     "SELECT c.campaign, c.pass_number FROM usage_counters c"
     " LEFT JOIN (SELECT campaign, pass_number, sum(amount) AS amount, max(step) AS step"
@@ -203,6 +213,13 @@ async def undone(session: AsyncSession, chain_id: int) -> list[Undone]:
 async def foreign(session: AsyncSession, chain_id: int, *, since: int) -> list[Pair]:
     """Pairs with redemptions above `since` that never passed this till (forced by a merchant)."""
     return _pairs(await _rows(session, _FOREIGN, chain_id=chain_id, since=since))
+
+
+async def foreign_campaigns(session: AsyncSession, chain_id: int, *, since: int) -> list[int]:
+    """Campaigns that were spent from, or given back to, past this till above `since`: also by
+    passes the till has no counter of."""
+    rows = await _rows(session, _FOREIGN_CAMPAIGNS, chain_id=chain_id, since=since)
+    return [row.campaign for row in rows]
 
 
 async def counters_off(session: AsyncSession, chain_id: int) -> list[Pair]:

@@ -54,8 +54,11 @@ async def follow(
         if followed.whole:
             touched.update(await till_follow.counters_off(session, chain_id))
         await till_follow.mark_final(session, chain_id, final=final)
-        paid = await till_follow.paid_campaigns(session, chain_id, since=followed.since)
-        await _agree(session, chain_id, touched, paid, whole=followed.whole)
+        moved = {
+            *await till_follow.paid_campaigns(session, chain_id, since=followed.since),
+            *await till_follow.foreign_campaigns(session, chain_id, since=followed.since),
+        }
+        await _agree(session, chain_id, touched, moved, whole=followed.whole)
         followed.since, followed.whole = final, False
     return True
 
@@ -115,12 +118,12 @@ async def _agree(
     session: AsyncSession,
     chain_id: int,
     pairs: Iterable[Pair],
-    paid: Iterable[int],
+    moved: Iterable[int],
     *,
     whole: bool,
 ) -> None:
     terms: dict[int, Terms] = {}
-    campaigns = {*paid, *await till_follow.funding_changed(session, chain_id)}
+    campaigns = {*moved, *await till_follow.funding_changed(session, chain_id)}
     found = sorted(pairs)
     days = await till_counts.latest_days(session) if whole else []
     for campaign in sorted({pair[0] for pair in found} | {day[0] for day in days}):

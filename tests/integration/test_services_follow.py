@@ -102,6 +102,20 @@ async def test_a_void_of_what_was_forced_is_given_back_also_once_the_forcing_is_
         assert counted.scalar_one() == 100
 
 
+async def test_a_budget_knows_what_a_pass_without_a_counter_was_forced_out_of_it(
+    till: Till,
+) -> None:
+    signed_at = await till.step_now(1)
+    assert (await till.pay("malee", 1, 200, 100, signed_at=signed_at)).is_success
+    await till.settle()
+    await till.sleep_until(signed_at + 901)
+    await force(till, "somchai", message(signed_at))
+    await till.settle()
+    async with till.runtime.engine.connect() as connection:
+        spent = await connection.exec_driver_sql("SELECT spent FROM campaign_budgets")
+        assert spent.scalar_one() == 6_100
+
+
 async def test_of_two_messages_of_one_step_the_chain_decides_and_the_other_is_given_back(
     till: Till, caplog: pytest.LogCaptureFixture
 ) -> None:
