@@ -1,0 +1,208 @@
+"""City hall with nothing but browsers, one for each office, on a real city."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from ledger.db.api_keys import officer_of, withdraw_key
+from ledger.db.session import transaction
+from tests.e2e.conftest import PATIENCE_MS, OpenPhone
+from tests.e2e.web_hall import (
+    SIGN_IN,
+    bank_answers,
+    carried_out,
+    fill_draft,
+    officer,
+    pay,
+    show,
+)
+from tests.e2e.web_hall_story import Story
+from tests.e2e.web_town import WebTown
+from tests.integration.till import key_of
+
+pytestmark = pytest.mark.timeout(300)
+expect.set_options(timeout=PATIENCE_MS)
+IMAGE = "<img src=x onerror=alert(1)>"
+
+
+def test_a_campaign_from_a_form_to_the_banks_answer(
+    open_phone: OpenPhone, web_town: WebTown, tmp_path: Path
+) -> None:
+    """Draft, replay, approve, fund, issue, spend, watch, pause, close the books, pay, answer."""
+    # The past that a draft is tried on.
+    assert pay(web_town, "somchai", 1, 12_000, 6_000).status_code == 201
+    web_town.do(web_town.till.settle())
+    story = Story(open_phone, web_town)
+    number = story.drafts()
+    story.is_approved(number)
+    story.is_funded(number)
+    story.is_issued(number)
+    story.is_watched(number)
+    story.is_paused_and_resumed(number)
+    story.bank_accounts_are_kept()
+    made = story.books_are_closed()
+    answer = tmp_path / "answer.xml"
+    answer.write_bytes(bank_answers(story.file_of(made, tmp_path)))
+    story.answer_is_read(made, answer)
+
+    # Everybody can read what came of it, and nobody who did not sign in has a door.
+    public = open_phone(f"/city#money/{number}")
+    expect(public.locator(".tile", has_text="ถึงร้านค้าแล้ว")).to_contain_text("100 ฿")
+    expect(public.locator(".lines", has_text="ใช้สิทธิ์ของวันครบแล้ว")).to_be_visible()
+
+
+def test_each_fault_stands_at_its_field_and_goes_when_it_is_put_right(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = officer(open_phone, web_town, "campaign_officer")
+    show(page, "new", "#p-th")
+    fill_draft(page)
+    fault = page.locator("#p-perDay-fault")
+    page.locator("#p-allowance").fill("100")
+    page.locator("#p-perDay").fill("200")
+    expect(fault).to_have_text("มากกว่าสิทธิ์ทั้งหมด")
+    expect(page.locator("#p-perDay")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#submit")).to_be_disabled()
+    page.locator("#p-share").fill("0")
+    page.locator("#p-th").fill("")
+    expect(page.locator(".field.wrong")).to_have_count(3)
+    page.locator("#p-share").fill("50")
+    page.locator("#p-th").fill("<b>มื้อเย็น</b>")
+    page.locator("#p-perDay").fill("๕๐")
+    expect(page.locator(".field.wrong")).to_have_count(0)
+    expect(page.locator("#submit")).to_be_enabled()
+    expect(page.locator(".reading")).to_contain_text("<b>มื้อเย็น</b>")
+    expect(page.locator(".reading")).to_contain_text("ไม่เกินวันละ 50 บาท")
+    page.locator("#p-budget").fill("1000")
+    page.locator("#p-people").fill("20")
+    expect(page.locator(".field.wrong")).to_contain_text("เกินงบประมาณ 1,000 บาท")
+
+
+def test_a_table_is_read_whole_before_anything_happens(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = officer(open_phone, web_town, "registrar")
+    show(page, "people", "#residents")
+    rows = [
+        "address,class,district", f"{key_of('new 1').address},resident,7",
+        "0x12,resident,7", f"{key_of('new 1').address},student,1", "=1+1,king,๙๙๙",
+    ]  # fmt: skip
+    upload(page, "#residents", rows)
+    lines = page.locator("tbody td.number")
+    expect(lines).to_have_text(["3", "5"])
+    expect(page.get_by_role("button", name="ลงทะเบียนทั้งหมด")).to_have_count(0)
+    page.get_by_role("button", name="ลองไฟล์อื่น").click()
+    upload(page, "#residents", rows[:2])
+    page.get_by_role("button", name="ลงทะเบียนทั้งหมด").click()
+    carried_out(web_town, page.get_by_text("ลงทะเบียนแล้ว", exact=True))
+    upload(page, "#residents", rows[:2])
+    expect(page.locator("tbody")).to_contain_text("already")
+
+    shops = [
+        "payout,kind,category,district,name_th,name_en,latitude,longitude",
+        f"{key_of('s 1').address},restaurant,restaurant,7,{IMAGE},Noodles,18.79,98.98",
+        f"{key_of('s 2').address},restaurant,restaurant,7,วัดพระสิงห์,Wat Phra Singh,18.78,98.98",
+    ]
+    upload(page, "#shops", shops)
+    expect(page.locator("tbody td.number").last).to_have_text("3")
+    expect(page.locator("section", has_text="ร้านค้า").last).to_contain_text("temple")
+    upload(page, "#shops", shops[:2])
+    page.get_by_role("button", name="ขึ้นทะเบียนทั้งหมด").click()
+    carried_out(web_town, page.get_by_text("ขึ้นทะเบียนร้านแล้ว", exact=True))
+    near = open_phone("/city#near")
+    expect(near.locator(".row b", has_text=IMAGE)).to_be_visible()
+    assert near.locator("img[src=x]").count() == 0
+
+
+def upload(page: object, field: str, rows: list[str]) -> None:
+    """Choose a table in a field of the page."""
+    table = {"name": "t.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+    page.locator(field).set_input_files(table)  # type: ignore[attr-defined]
+
+
+def test_papers_are_made_in_the_browser_and_pay_at_the_shop(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = officer(open_phone, web_town, "registrar")
+    sent: list[str] = []
+    page.on("request", lambda it: sent.append(it.post_data or ""))
+    show(page, "papers", "#count")
+    page.locator("#count").fill("2")
+    page.get_by_role("button", name="สร้างและลงทะเบียน").click()
+    carried_out(web_town, page.locator(".paper-card").first)
+    expect(page.locator(".paper-card .qr")).to_have_count(2)
+    (order,) = [body for body in sent if '"passes"' in body]
+    assert order.count('"medium":"paper"') == 2
+    assert "seed" not in order
+    page.emulate_media(media="print")
+    expect(page.locator(".who")).to_be_hidden()
+    expect(page.locator(".paper-card").first).to_be_visible()
+
+
+def test_the_key_is_in_the_page_alone_and_the_session_ends(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = officer(open_phone, web_town, "guardian")
+    secret = web_town.till.keys["guardian"]
+    kept = page.evaluate(
+        "async () => JSON.stringify([document.cookie, {...localStorage}, {...sessionStorage},"
+        " await indexedDB.databases(), document.documentElement.outerHTML])"
+    )
+    assert secret not in kept
+    assert {each["name"] for each in page.context.cookies()} <= {"lang"}
+    # What another site could send carries no key: the city does not know this browser.
+    answer = page.request.post("/v1/campaigns/1/pause")
+    assert (answer.status, answer.json()["code"]) == (401, "unauthorised")
+    show(page, "campaign/1", ".sentences")
+    page.get_by_role("button", name="ออกจากระบบ").click()
+    expect(page.locator("#key")).to_have_value("")
+    expect(page.locator("nav.places")).to_be_hidden()
+    page.go_back()
+    expect(page.locator(SIGN_IN)).to_be_visible()
+    page = officer(open_phone, web_town, "guardian")
+    page.reload()
+    expect(page.locator(SIGN_IN)).to_be_visible()
+
+
+def test_a_session_ends_without_use_and_with_its_key(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = open_phone("/hall")
+    page.clock.install()
+    page.reload()
+    page.locator("#key").fill(web_town.till.keys["admin"])
+    page.locator(SIGN_IN).click()
+    expect(page.locator(".campaign-list")).to_be_visible()
+    page.clock.fast_forward("14:00")
+    expect(page.locator(".who")).to_be_visible()
+    page.clock.fast_forward("02:00")
+    expect(page.get_by_text("ไม่มีการใช้งาน 15 นาที")).to_be_visible()
+    withdrawn = officer(open_phone, web_town, "auditor")
+    web_town.do(withdraw(web_town, "auditor"))
+    show(withdrawn, "acts", "#key")
+    expect(withdrawn.get_by_text("กุญแจนี้ใช้ไม่ได้อีก")).to_be_visible()
+
+
+async def withdraw(town: WebTown, role: str) -> None:
+    """End a key while its holder is signed in."""
+    async with transaction(town.till.runtime.engine) as session:
+        key = await officer_of(session, town.till.keys[role])
+        await withdraw_key(session, key.key_id, now=1)
+
+
+def test_an_officer_works_by_keyboard_alone(open_phone: OpenPhone, web_town: WebTown) -> None:
+    page = open_phone("/hall", viewport={"width": 1280, "height": 900})
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#key")).to_be_focused()
+    page.keyboard.type(web_town.till.keys["approver"])
+    page.keyboard.press("Enter")
+    expect(page.locator(".card").first).to_be_visible()
+    page.get_by_role("link", name="เปิดดู").first.press("Enter")
+    expect(page.locator(".sentences")).to_be_visible()
+    expect(page.locator("h1")).to_be_focused()
+    page.go_back()
+    expect(page.locator(".campaign-list")).to_be_visible()
