@@ -49,6 +49,9 @@ STAFF_SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "withdraw_round": ("ยกเลิกรอบจ่ายเงิน", "withdrew a round of payments"),
     "payout_file": ("รับไฟล์สำหรับธนาคาร", "took the file for the bank"),
     "take_answer": ("นำเข้าผลจากธนาคาร", "took in the bank's answer"),
+    "list_debts": ("ดูร้านที่ค้างคืนเงิน", "looked at what shops owe"),
+    "cover_debt": ("ชำระเงินค้างแทนร้าน", "covered what a shop owes"),
+    "funder_statement": ("ดูใบแจ้งของผู้สมทบทุน", "looked at a funder's statement"),
     "any_statement": ("ดูใบแจ้งยอดของร้าน", "looked at a shop's statement"),
 }
 

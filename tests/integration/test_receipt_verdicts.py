@@ -22,14 +22,12 @@ from ledger.qr.codec import ReceiptCode, decode, encode
 from ledger.services.anchors import keep_up
 from tests.integration.story import Story
 from tests.integration.till import Till, key_of
+from wallet_cli.commands.audit_receipt import EXITS as STATUSES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SCRIPT: Final = ROOT / "tests" / "integration" / "verify_receipts.mjs"
 VERIFIER: Final = ROOT / "api" / "web" / "static" / "verify_receipt.js"
-EXITS: Final = {
-    "proven": 0, "altered": 3, "contradicted": 6, "omitted": 6, "anchor_missing": 6,
-    "anchor_differs": 6, "not_anchored": 8, "not_yet": 8, "unreadable": 2,
-}  # fmt: skip
+EXITS: Final = {code: int(status) for code, status in STATUSES.items()} | {"unreadable": 2}
 
 Case = tuple[str, tuple[str, str | None]]
 """A file's text, and the verdict and part expected."""
