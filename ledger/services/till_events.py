@@ -239,3 +239,5 @@ class TillEvents:
         self._closed = True
         for listener in self._listeners:
             listener.end()
+        if self._looking is not None:
+            self._looking.cancel()

@@ -135,6 +135,19 @@ def test_a_scan_whose_answer_was_lost_is_sent_again_and_takes_once(
     expect(shop.locator(".card .figure")).to_have_text("44 ฿")
 
 
+def test_no_charge_of_a_till_has_the_reference_of_another(open_phone: OpenPhone) -> None:
+    page = open_phone("/shop")
+    source = page.locator("script[type=module]").get_attribute("src") or ""
+    count = """async ([base, address]) => {
+      const { newReference } = await import(`${base}/short_code.js`);
+      return new Set(Array.from({ length: 4096 }, () => newReference(address).join())).size;
+    }"""
+    asked = [source.rsplit("/", 1)[0], "0x" + "ab" * 20]
+    first = page.evaluate(count, asked)
+    page.reload()
+    assert first == page.evaluate(count, asked) == 4096
+
+
 def test_two_tills_of_a_shop_hear_their_own_charges(
     open_phone: OpenPhone, web_town: WebTown
 ) -> None:

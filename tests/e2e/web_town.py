@@ -216,6 +216,7 @@ class WebTown:
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         self._ready.set()
         await self._stop.wait()
+        till.app.state.till_events.close()
         server.should_exit = server.force_exit = True
         await serving
         listening.close()

@@ -15,6 +15,7 @@ import { soundTaken } from './sound.js';
 import { baht, bangkokMidnight, moment, shopName, t } from './words.js';
 
 const FRESH_SECONDS = 120;
+const CHARGE_SECONDS = 900;
 const ASK_AGAIN_MS = 700;
 const another = () => link(t('ลูกค้าคนต่อไป', 'Next customer'), '#', { drawing: 'shop' });
 
@@ -28,7 +29,7 @@ export async function chargeScreen(showing, state, bill, reference) {
     el('div', { class: 'paper' }, qrPicture(encodeText(code, city.deployment.origin, city.tag), t(`คิวอาร์เรียกเก็บ ${baht(bill)} บาท`, `A charge of ${baht(bill)} baht`))),
     el('p', { class: 'small code-text' }, t('รหัสสำหรับพิมพ์', 'To be typed'), el('br'), el('code', { id: 'code' }, shortCode(code, city.tag) ?? encodeBody(code, city.tag).replace(/(.{4})(?=.)/g, '$1 '))),
     waiting, link(t('ยกเลิก', 'Cancel'), '#', { kind: 'second', drawing: 'back' }), told);
-  const since = city.now() - FRESH_SECONDS;
+  const since = city.now() - CHARGE_SECONDS;
   const paid = (taken) => {
     const mine = taken.reference === reference && taken.bill === bill && taken.status !== 'failed' && taken.accepted_at >= since;
     if (mine && showing.current) go(`#taken/${taken.id}`, { replace: true });
