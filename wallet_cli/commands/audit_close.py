@@ -40,6 +40,24 @@ _NOTES: Final = (
 )
 
 
+BankFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--bank",
+        metavar="FILE",
+        help=both("ไฟล์ที่ส่งธนาคารหรือคำตอบ (ซ้ำได้)", "a bank's file or answer; again for more"),
+    ),
+]
+Layouts = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--layout",
+        metavar="FILE",
+        help=both("รูปแบบไฟล์ของธนาคาร (ซ้ำได้)", "a bank's own layout; again for more"),
+    ),
+]
+
+
 @command(
     app,
     "close",
@@ -55,22 +73,8 @@ def close(
     day: Annotated[
         str, typer.Argument(metavar="DATE", help=both("วันที่ เช่น 2025-10-29", "the day, YYYY-MM-DD"))
     ],
-    bank: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--bank",
-            metavar="FILE",
-            help=both("ไฟล์ที่ส่งธนาคารหรือคำตอบ (ซ้ำได้)", "a bank's file or answer; again for more"),
-        ),
-    ] = None,
-    layout: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--layout",
-            metavar="FILE",
-            help=both("รูปแบบไฟล์ของธนาคาร (ซ้ำได้)", "a bank's own layout; again for more"),
-        ),
-    ] = None,
+    bank: BankFiles = None,
+    layout: Layouts = None,
     statement: Annotated[
         list[Path] | None,
         typer.Option(
