@@ -30,35 +30,37 @@ const big = (bytes) => BigInt(bytes.length ? hex(bytes) : 0);
 const same = (a, b) => hex(a) === hex(b);
 
 // ── Keccak-256 (the hash of the EVM), FIPS 202's permutation with the older padding ──
-const MASK = (1n << 64n) - 1n;
-const turned = (lane, by) => ((lane << by) | (lane >> (64n - by))) & MASK;
-const ROUNDS = [];
+// A lane of 64 bits is two numbers of 32: the low one first.
+const [ROUNDS, SHIFTS, TARGETS] = [[], [0], [0]];
 for (let round = 0, bits = 1; round < 24; round++) {
   let constant = 0n;
   for (let j = 0n; j < 7n; j++, bits = bits & 0x80 ? (bits << 1) ^ 0x171 : bits << 1) {
     if (bits & 1) constant |= 1n << ((1n << j) - 1n);
   }
-  ROUNDS.push(constant);
+  ROUNDS.push(Number(constant & 0xffffffffn), Number(constant >> 32n));
 }
-const SHIFTS = [];
 for (let t = 0, x = 1, y = 0; t < 24; t++, [x, y] = [y, (2 * x + 3 * y) % 5]) {
-  SHIFTS.push([y * 5 + x, BigInt((((t + 1) * (t + 2)) / 2) % 64)]);
+  SHIFTS[y * 5 + x] = (((t + 1) * (t + 2)) / 2) % 64;
+  TARGETS[y * 5 + x] = ((2 * x + 3 * y) % 5) * 5 + y;
 }
 
-function permuted(state) {
-  for (const constant of ROUNDS) {
-    const columns = [0, 1, 2, 3, 4].map((x) => state[x] ^ state[x + 5] ^ state[x + 10] ^ state[x + 15] ^ state[x + 20]);
-    for (let i = 0; i < 25; i++) state[i] ^= columns[(i + 4) % 5] ^ turned(columns[(i + 1) % 5], 1n);
-    const moved = [state[0]];
-    for (const [from, by] of SHIFTS) {
-      const [x, y] = [from % 5, Math.floor(from / 5)];
-      moved[((2 * x + 3 * y) % 5) * 5 + y] = turned(state[from], by);
+function permuted(state, columns, moved) {
+  for (let round = 0; round < 48; round += 2) {
+    for (let i = 0; i < 10; i++) columns[i] = state[i] ^ state[i + 10] ^ state[i + 20] ^ state[i + 30] ^ state[i + 40];
+    for (let i = 0; i < 50; i++) {
+      const right = (i + 2) % 10;
+      state[i] ^= columns[(i + 8) % 10] ^ ((columns[right] << 1) | (columns[right ^ 1] >>> 31));
     }
-    for (let i = 0; i < 25; i++) {
-      const row = i - (i % 5);
-      state[i] = moved[i] ^ (~moved[row + ((i + 1) % 5)] & MASK & moved[row + ((i + 2) % 5)]);
+    for (let i = 0; i < 50; i++) {
+      const [from, by] = [SHIFTS[i >> 1] < 32 ? i : i ^ 1, SHIFTS[i >> 1] % 32];
+      moved[2 * TARGETS[i >> 1] + (i & 1)] = by ? (state[from] << by) | (state[from ^ 1] >>> (32 - by)) : state[from];
     }
-    state[0] ^= constant;
+    for (let i = 0; i < 50; i++) {
+      const row = i - (i % 10);
+      state[i] = moved[i] ^ (~moved[row + ((i + 2) % 10)] & moved[row + ((i + 4) % 10)]);
+    }
+    state[0] ^= ROUNDS[round];
+    state[1] ^= ROUNDS[round + 1];
   }
 }
 
@@ -68,13 +70,12 @@ export function keccak(bytes) {
   padded.set(bytes);
   padded[bytes.length] |= 1;
   padded[padded.length - 1] |= 0x80;
-  const view = new DataView(padded.buffer);
-  const state = Array(25).fill(0n);
+  const [view, state, columns, moved] = [new DataView(padded.buffer), ...[50, 10, 50].map((size) => new Uint32Array(size))];
   for (let start = 0; start < padded.length; start += rate) {
-    for (let lane = 0; lane < rate / 8; lane++) state[lane] ^= view.getBigUint64(start + 8 * lane, true);
-    permuted(state);
+    for (let i = 0; i < rate / 4; i++) state[i] ^= view.getUint32(start + 4 * i, true);
+    permuted(state, columns, moved);
   }
-  return new Uint8Array(BigUint64Array.from(state.slice(0, 4)).buffer); // little-endian, as every machine with Node is
+  return new Uint8Array(state.buffer.slice(0, 32)); // little-endian, as every machine with Node is
 }
 
 // ── who signed: secp256k1 (SEC 2, 2.4.1), public-key recovery (SEC 1, 4.1.6) ──
