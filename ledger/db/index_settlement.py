@@ -72,12 +72,15 @@ class ChainRound:
     """A round as the chain has it. `settled_block` is where its last page was settled.
 
     `files` are the SHA-256 of the files recorded for it, `returned` the shops whose payment came
-    back.
+    back. `day` is a Bangkok day, `total` satang, `lines_hash` what its pages are held to.
     """
 
     number: int
     status: RoundStatus
+    day: int
     pages: int
+    total: int
+    lines_hash: str
     pages_settled: int
     settled_block: int | None = None
     files: frozenset[str] = field(default_factory=frozenset)
@@ -158,7 +161,10 @@ async def chain_round(
     return ChainRound(
         number=made.round,
         status=status,
+        day=made.day,
         pages=made.pages,
+        total=made.total,
+        lines_hash=made.lines_hash,
         pages_settled=int(settled or 0),
         settled_block=settled_block,
         files=frozenset(files),

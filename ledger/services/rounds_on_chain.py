@@ -22,7 +22,7 @@ from ledger.db.unsettled import final_height
 from ledger.domain.settled_lines import END, lines_of, page_hashes, pages_of
 from ledger.domain.settlement import Round
 from ledger.domain.state import RoundStatus
-from ledger.errors import LedgerError, WrongState
+from ledger.errors import Conflict, LedgerError, WrongState
 from ledger.services.orders import Order, place_orders
 from ledger.services.runtime import Runtime
 
@@ -102,12 +102,24 @@ def _next_steps(row: PaymentRound, made: Round, found: ChainRound | None) -> Ite
         terms = [made.day, len(pages), made.total, hashes[0], document]
         yield MAKE, "", _order_of(row, MAKE, "treasurer", "make", terms)
     elif found.status is RoundStatus.MADE:
+        _same_round(row, made, found, pages=len(pages), lines_hash=hashes[0])
         yield APPROVE, "", _order_of(row, APPROVE, "approver", "approve", [found.number, document])
     else:
         for page in range(found.pages_settled, len(pages)):
             terms = [found.number, pages[page], hashes[page + 1]]
             yield SETTLE, str(page + 1), _order_of(row, SETTLE, "treasurer", "settle", terms)
         assert hashes[-1] == END
+
+
+def _same_round(
+    row: PaymentRound, made: Round, found: ChainRound, *, pages: int, lines_hash: bytes
+) -> None:
+    """The document's hash is a name that anybody can write: before the approver's key speaks, the
+    round on the chain must be the one that was approved. Raises Conflict."""
+    ours = (made.day, pages, made.total, "0x" + lines_hash.hex())
+    if (found.day, found.pages, found.total, found.lines_hash) != ours:
+        why = f"round {found.number} on the chain has its name and other lines: withdraw it"
+        raise Conflict(what=f"round {row.number}", why=why)
 
 
 def _order_of(

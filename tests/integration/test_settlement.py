@@ -21,6 +21,7 @@ from ledger.domain.state import RoundStatus, State
 from ledger.sequencer.loop import Sequencer
 from ledger.sequencer.outbox import _say_order
 from ledger.services import rounds_on_chain
+from ledger.services.orders import Order, place_orders
 from tests.integration.problems_expected import expect_problem
 from tests.integration.till import Till
 from tests.integration.treasury import (
@@ -272,6 +273,31 @@ async def test_a_void_brought_to_the_chain_by_hand_stops_the_round_and_it_is_wit
     assert (done["status"], done["chain"]) == ("withdrawn", "withdrawn")
     again = await settled(till)
     assert (again["total"], again["chain_round"]) == ("4000", 2)
+    await agree(till)
+
+
+async def test_a_round_of_the_same_name_with_other_lines_is_never_approved(till: Till) -> None:
+    await banked(till, 1)
+    await paid_lunch(till)
+    await tomorrow(till)
+    told = await approved(till)
+    # Whoever has the treasurer's key hangs other lines on the document that was approved.
+    forged = [1, 1, 4_000, bytes(31) + b"\x01", bytes.fromhex(told["hash"][2:])]
+    order = Order(
+        kind="forged", signer="treasurer", contract="SettlementBook", function="make",
+        arguments=forged, about={},
+    )  # fmt: skip
+    async with transaction(till.runtime.engine) as session:
+        await place_orders(session, till.runtime, [order], requested_by="thief", now=0)
+    await till.turn()
+    await till.turn()
+    assert await orders(till, "round_approve") == []
+    assert int((await asked(till, "SettlementBook", "lastRound"))[0]) == 1
+    path = f"/v1/rounds/{told['round']}/withdraw"
+    assert (await till.post(path, role="treasurer")).status_code == 200
+    await till.settle()
+    again = await settled(till)
+    assert (again["total"], again["chain_round"]) == ("6000", 2)
     await agree(till)
 
 
