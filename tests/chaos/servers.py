@@ -10,7 +10,9 @@ from pathlib import Path
 from tests.integration.city_process import ROOT
 
 MODULE = "tests.integration.city_process"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
+"""How long a loaded machine may take for what usually takes a moment."""
+
 KILLED = -signal.SIGKILL
 
 

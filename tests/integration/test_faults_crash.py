@@ -27,7 +27,7 @@ ROUNDS = int(os.environ.get("FAULT_ROUNDS", "0"))
 """How often each boundary is died at; unset, twice on SQLite and once on PostgreSQL."""
 
 TILL, CHAIN = BOUNDARIES[:4], BOUNDARIES[4:]
-pytestmark = pytest.mark.timeout(240 + 150 * ROUNDS)
+pytestmark = pytest.mark.timeout(600 + 150 * ROUNDS)
 
 
 @dataclass(slots=True)

@@ -103,8 +103,10 @@ async def migrations_missing(call: Call) -> None:
     async with blank.begin() as connection:
         await connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
     assert {"migrations_missing", "database_unreachable"} & await call.doctor()
-    await asyncio.gather(*(migrate(make_engine(url)) for _ in range(2)), migrate(blank))
-    await blank.dispose()
+    others = [make_engine(url) for _ in range(2)]
+    await asyncio.gather(*(migrate(each) for each in (blank, *others)))
+    for each in (blank, *others):
+        await each.dispose()
     assert "migrations_missing" not in await call.doctor()
     call.environment["NAKHON_DATABASE_URL"] = right
 
