@@ -15,7 +15,7 @@ from ledger.db.index_reads import Holding, holding_of
 from ledger.db.index_rows import table_of
 from ledger.db.intents import UNSETTLED
 from ledger.db.key_holds import number_of
-from ledger.db.tables_index import PassFact
+from ledger.db.tables_index import Checkpoint, PassFact
 from ledger.db.tables_papers import PassMove
 from ledger.db.tables_till import CampaignBudget, IdempotentRequest, Intent, UsageCounter
 from ledger.domain.usage import Usage
@@ -118,11 +118,22 @@ async def usages(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, Usage]
     }
 
 
-async def budgets(session: AsyncSession, campaigns: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """The budgets that have begun: (funded, spent) in satang."""
+async def budgets(
+    session: AsyncSession, chain_id: int, campaigns: Iterable[int]
+) -> tuple[str | None, dict[int, tuple[int, int]]]:
+    """The budgets that have begun, (funded, spent) in satang, and the hash of the block that the
+    index reaches; None for it without any budget."""
     table = table_of(CampaignBudget)
-    rows = await session.execute(select(table).where(table.c.campaign.in_(list(campaigns))))
-    return {row.campaign: (row.funded, row.spent) for row in rows}
+    reached = select(col(Checkpoint.block_hash)).where(col(Checkpoint.chain_id) == chain_id)
+    rows = await session.execute(
+        select(reached.scalar_subquery().label("block"), table).where(
+            table.c.campaign.in_(list(campaigns))
+        )
+    )
+    block, found = None, {}
+    for row in rows:
+        block, found[row.campaign] = row.block, (row.funded, row.spent)
+    return block, found
 
 
 async def move_usages(session: AsyncSession, moves: Sequence[Move]) -> bool:

@@ -145,9 +145,8 @@ async def _judged(session: AsyncSession, runtime: Runtime, wishes: Sequence[Wish
         holding = holdings.get(wish.holder)
         if holding is not None and holding.pass_.number not in leaving:
             own.setdefault((wish.claim.signed.campaign, holding.pass_.number), (wish, holding))
-    block = await till_reads.indexed_hash(session, chain_id)
     usages = await together.usages(session, list(own))
-    budgets = await together.budgets(session, {campaign for campaign, _ in own})
+    block, budgets = await together.budgets(session, chain_id, {number for number, _ in own})
     taken = []
     for key, (wish, holding) in own.items():
         standing = await _standing(session, runtime, key, holding, usages, budgets, block)
