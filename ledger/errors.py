@@ -10,6 +10,7 @@
     │   ├── UnknownVerdict  UnknownDevice  PairingCodeUnknown  UnknownRound
     ├── Conflict
     │   ├── IdempotencyMismatch  IdempotencyInProgress  WrongState  PolicyMissing  PairingCodeOver
+    │   ├── NotAnchored
     ├── Unauthorised
     │   ├── SignatureInvalid  KeyUnknown  RoleMissing  RequestExpired  SamePerson
     │   ├── DeviceRevoked  DeviceBillLimitExceeded  DeviceDayLimitUsed  AssistedDayLimitUsed

@@ -16,6 +16,8 @@ import httpx
 import pytest
 
 from ledger.db.session import make_engine
+from ledger.domain.redemption import SignedRedemption
+from ledger.services.together import Together
 from tests.chaos.oracle import judge, settled
 from tests.chaos.servers import PATIENCE_SECONDS, Server
 from tests.chaos.socket_line import SOCKET, Cut, SocketLine, socket_line
@@ -23,11 +25,12 @@ from tests.databases import POSTGRESQL, SQLITE, copy_rows, migrated, sqlite_url
 from tests.integration.conftest import Town
 from tests.integration.problems_expected import expect_problem, rows
 from tests.integration.test_two_processes import charge_now, until
-from tests.integration.till import DATABASE, Till, open_till
+from tests.integration.till import DATABASE, Till, key_of, open_till
 from tests.postgres import Cluster, open_cluster, start, wait_until_ready
 
 PEOPLE = [f"payer-{number}" for number in range(12)]
 BLOCK = 4_096
+SHOP = "ข้าวซอย"
 
 
 # A commit whose outcome nobody knows
@@ -41,9 +44,10 @@ async def line(till: Till, cluster: Cluster) -> AsyncIterator[SocketLine]:
         url = there.settings.database_url
         assert str(cluster.directory) in url
         engine = make_engine(url.replace(str(cluster.directory), str(opened.directory)))
-        till.app.state.runtime = replace(there, engine=engine)
+        till.app.state.runtime = here = replace(there, engine=engine)
+        together, till.app.state.together = till.app.state.together, Together(here)
         yield opened
-        till.app.state.runtime = there
+        till.app.state.runtime, till.app.state.together = there, together
         await engine.dispose()
 
 
@@ -54,17 +58,54 @@ async def test_f32_a_connection_lost_inside_a_commit_is_asked_again_and_counts_o
 ) -> None:
     promised = {}
     for number, who in enumerate(("somchai", "malee", "lek")):
-        body, key = await charge_now(till, who, 1_000), {"idempotency-key": f"unknown-{number}"}
+        body = await scanned_now(till, who, 1_000)
+        key = {"idempotency-key": f"unknown-{number}"}
         line.cut = cut
-        lost = await till.post("/v1/redemptions", body, **key)
+        lost = await till.signed(key_of(SHOP), "POST", "/v1/redemptions", body, **key)
         await expect_problem(lost, 503, "database_unavailable")
         assert line.cuts == number + 1
         assert await rows(till, "redemptions") == number + (1 if cut is Cut.AFTER else 0)
-        again = await till.post("/v1/redemptions", body, **key)
+        again = await till.signed(key_of(SHOP), "POST", "/v1/redemptions", body, **key)
         assert again.status_code == 201, again.text
         replayed = again.headers.get("idempotency-replayed") == "true"
         assert replayed == (cut is Cut.AFTER), "what was committed is not done a second time"
         promised[again.json()["id"]] = int(again.json()["amount"])
+    await nothing_is_lost(till, promised)
+
+
+@pytest.mark.parametrize("store", [POSTGRESQL], indirect=True)
+@pytest.mark.parametrize("cut", list(Cut))
+async def test_f32_a_connection_lost_inside_a_shared_commit_is_asked_again_before_the_answer(
+    till: Till, line: SocketLine, cut: Cut
+) -> None:
+    first = await till.post("/v1/redemptions", await charge_now(till, "lek", 1_000))
+    assert first.status_code == 201, "a campaign's first redemption is taken alone"
+    promised = {first.json()["id"]: 1_000}
+    for number, who in enumerate(("somchai", "malee")):
+        body, key = await charge_now(till, who, 1_000), {"idempotency-key": f"shared-{number}"}
+        line.cut = cut
+        taken = await till.post("/v1/redemptions", body, **key)
+        assert taken.status_code == 201, taken.text
+        assert line.cuts == number + 1
+        assert await rows(till, "redemptions") == number + 2
+        replayed = taken.headers.get("idempotency-replayed") == "true"
+        assert replayed == (cut is Cut.AFTER), "what was committed is not done a second time"
+        again = await till.post("/v1/redemptions", body, **key)
+        assert again.content == taken.content
+        promised[taken.json()["id"]] = 1_000
+    await nothing_is_lost(till, promised)
+
+
+async def scanned_now(till: Till, who: str, amount: int) -> dict[str, object]:
+    """What a shop sends that has scanned a resident's code."""
+    message = SignedRedemption(
+        campaign=1, merchant=0, bill=2 * amount, amount=amount, copay=0,
+        signed_at=await till.step_now(1),
+    )  # fmt: skip
+    return {"present": till.present_text(who, message), "merchant": 1, "bill": str(2 * amount)}
+
+
+async def nothing_is_lost(till: Till, promised: dict[str, int]) -> None:
     while not await settled(till.runtime.engine):
         await till.settle()
     judged = await judge(till.runtime.engine, till.gateway.url, till.runtime.deployment, promised)

@@ -2,27 +2,25 @@
 
 import hashlib
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
-import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlmodel import col
 
-from api.run import port_of
-from ledger.audit.replay import rebuild_state
-from ledger.chain.clock import SystemClock
-from ledger.chain.encoding import decode_result, encode_call
-from ledger.db import index_reads, redemptions
 from ledger.db.session import transaction
 from ledger.db.tables_till import Intent
-from ledger.domain.settled_lines import pages_of
-from ledger.domain.state import RoundStatus, State
-from ledger.sequencer.loop import Sequencer
+from ledger.domain.state import RoundStatus
 from ledger.sequencer.outbox import _say_order
-from ledger.services import rounds_on_chain
 from ledger.services.orders import Order, place_orders
 from tests.integration.problems_expected import expect_problem
+from tests.integration.settled_town import (
+    agree,
+    asked,
+    budget_left,
+    credit,
+    orders,
+    replayed,
+    supply,
+)
 from tests.integration.till import Till
 from tests.integration.treasury import (
     CLOSED,
@@ -41,56 +39,6 @@ from tests.integration.treasury import (
 )
 
 SHOP = "ข้าวซอย"
-CAMPAIGN = 1
-
-
-async def asked(till: Till, contract: str, function: str, *arguments: Any) -> Any:
-    address = till.runtime.deployment.address(contract)
-    data = encode_call(contract, function, *arguments)
-    return decode_result(contract, function, await till.gateway.call(address, data))
-
-
-async def credit(till: Till, merchant: int = 1) -> tuple[int, ...]:
-    """Amount, copay, paid and owed of a shop, as the contract has them."""
-    return tuple(await asked(till, "CouponBook", "credits", CAMPAIGN, merchant))
-
-
-async def supply(till: Till) -> int:
-    return int((await asked(till, "CityToken", "totalSupply"))[0])
-
-
-async def orders(till: Till, kind: str) -> list[str]:
-    async with transaction(till.runtime.engine) as session:
-        query = text("SELECT status FROM intents WHERE kind = :kind ORDER BY created_at")
-        return list(await session.scalars(query, {"kind": kind}))
-
-
-async def budget_left(till: Till) -> int:
-    """What the till still gives out, which is what the chain holds."""
-    async with transaction(till.runtime.engine) as session:
-        kept = await redemptions.budget(session, CAMPAIGN)
-        spent = await index_reads.spent_of(session, till.runtime.chain_id, CAMPAIGN)
-        assert kept is not None and kept.spent == spent
-        return kept.funded - kept.spent
-
-
-async def replayed(till: Till) -> State:
-    """The state that an auditor rebuilds."""
-    return await rebuild_state(till.gateway, till.runtime.deployment)
-
-
-async def agree(till: Till) -> None:
-    """What is rebuilt from the events is what the contracts say, credit by credit."""
-    state = await replayed(till)
-    for merchant, told in state.books[CAMPAIGN].credits.items():
-        assert await credit(till, merchant) == (told.amount, told.copay, told.paid, told.owed)
-    campaign = (await asked(till, "CouponBook", "campaignOf", CAMPAIGN))[0]
-    known = state.campaigns[CAMPAIGN]
-    assert (campaign[6], campaign[7]) == (known.funded, known.spent)
-    assert campaign[13] == state.books[CAMPAIGN].owed
-    assert known.unspent == await budget_left(till)
-    token = state.tokens[till.runtime.token]
-    assert await supply(till) == token.supply == token.funded - token.settled
 
 
 async def test_an_approved_round_is_burnt_on_the_chain_before_the_bank_gets_its_file(
@@ -299,74 +247,3 @@ async def test_a_round_of_the_same_name_with_other_lines_is_never_approved(till:
     again = await settled(till)
     assert (again["total"], again["chain_round"]) == ("6000", 2)
     await agree(till)
-
-
-@pytest.mark.parametrize("steps", range(1, 8))
-async def test_a_round_cut_off_at_any_step_goes_on_with_the_next_process(
-    till: Till, steps: int
-) -> None:
-    await banked(till, 1)
-    await paid_lunch(till)
-    await tomorrow(till)
-    told = await approved(till)
-    for step in range(steps):
-        # Each process dies after one of its acts: an order, a transaction, a span of the index.
-        if step % 2:
-            await till.sequencer.step()
-            await till.quiet()
-        else:
-            await till.sync()
-        await till.sequencer.retire()
-        till.sequencer = Sequencer(port_of(till.runtime), SystemClock())
-        till.followed.whole = True
-    done = await carried(till, told["round"])
-    assert (done["chain"], done["chain_round"]) == ("final", 1)
-    for kind in ("round_make", "round_approve", "round_settle"):
-        assert await orders(till, kind) == ["final"]
-    await agree(till)
-
-
-async def test_a_round_of_two_pages_ends_with_the_second_or_is_cut_short_after_the_first(
-    till: Till, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rounds_on_chain, "pages_of", partial(pages_of, most=1))
-    second = await till.register("ก๋วยเตี๋ยว")
-    for merchant in (0, 1, second):
-        await banked(till, merchant)
-    await paid_lunch(till)
-    await paid_lunch(till, "malee", second, 4_000)
-    await tomorrow(till)
-    whole = await settled(till)
-    assert (whole["pages"], whole["pages_settled"], whole["total"]) == (2, 2, "10000")
-    await paid_lunch(till)
-    taken = await paid_lunch(till, "malee", second, 4_000)
-    await tomorrow(till)
-    told = await approved(till)
-    assert (await till.void("ก๋วยเตี๋ยว", taken, 500)).status_code == 202
-    async with transaction(till.runtime.engine) as session:
-        (void,) = await session.scalars(select(Intent).where(col(Intent.kind) == "void"))
-    anybody = replace(till.sequencer.port, lead=None)
-    await _say_order(anybody, void, till.runtime.sequencer, now=0)
-    await till.quiet()
-    stuck = await carried(till, told["round"])
-    assert (stuck["chain"], stuck["pages_settled"]) == ("refused", 1)
-    path = f"/v1/rounds/{told['round']}/withdraw"
-    assert (await till.post(path, role="treasurer")).status_code == 200
-    await till.settle()
-    cut = await carried(till, told["round"])
-    assert (cut["chain"], cut["status"]) == ("final", "approved")
-    bank = await sent(till, told["round"])
-    assert [payment.amount for payment in bank.payments] == [6_000]
-    rest = await settled(till)
-    assert rest["total"] == "3500"
-    await agree(till)
-
-
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
-async def test_a_round_that_pays_nobody_stays_off_the_chain(till: Till) -> None:
-    await paid_lunch(till)
-    await tomorrow(till)
-    told = await settled(till)
-    assert (told["total"], told["chain"]) == ("0", "none")
-    await expect_problem(await file_of(till, told["round"]), 409, "wrong_state")
-    assert await orders(till, "round_make") == []

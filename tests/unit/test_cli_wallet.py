@@ -346,6 +346,7 @@ def test_the_till_checks_the_answer_to_a_scanned_coupon(
     password, keyfile = str(secrets / "password"), str(secrets / "holder.json")
     arguments = ["merchant", "scan", text, "--merchant", "3", "--bill", "120", "--api", teller.url]
     arguments += ["-k", keyfile, "--password-file", password]
+    teller.answers["/v1/campaigns/1"] = (200, b'{"campaign": 1, "policy": null}')
     takes(teller)
     assert ended(arguments)[0] is ExitCode.OK
     takes(teller, merchant=4)
