@@ -63,6 +63,16 @@ def test_lunch_at_noon_is_accepted_and_says_what_is_left() -> None:
     assert found.policy_hash == b"\x07" * 32
 
 
+def test_a_mask_names_categories_and_districts_by_their_own_bits() -> None:
+    three, seven = {"category": 3, "district": 7}, {"category": 7, "district": 3}
+    named = {"categories": 1 << 3, "districts": 1 << 7}
+    assert verdict(of=named, merchant=three).accepted
+    assert verdict(of=named, merchant=seven).reason is Reason.WRONG_CATEGORY
+    for district in (6, 8):
+        beside = verdict(of=named, merchant={"category": 3, "district": district})
+        assert beside.reason is Reason.WRONG_DISTRICT
+
+
 def test_without_a_day_quota_no_day_is_left_to_speak_of() -> None:
     assert "day_left" not in verdict(of={"per_day_max": 0}).figures
 
