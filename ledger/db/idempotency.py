@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import insert, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ledger.db.index_rows import table_of
 from ledger.db.tables_till import IdempotentRequest
 from ledger.errors import IdempotencyInProgress, IdempotencyMismatch
 
@@ -67,15 +68,7 @@ async def keep_answer(
     rolled back, and the request asked again.
     """
     await sweep_some(session, [asked], not_before=not_before)
-    kept = insert_for(session)(IdempotentRequest).values(
-        principal=asked.principal,
-        key=asked.key,
-        body_hash=asked.body_hash,
-        status_code=answer.status_code,
-        headers={"content-type": answer.media_type},
-        body=answer.body,
-        created_at=now,
-    )
+    kept = insert_for(session)(IdempotentRequest).values(_row(asked, answer, now))
     row = await session.scalar(
         kept.on_conflict_do_update(
             index_elements=["principal", "key"],
@@ -85,6 +78,38 @@ async def keep_answer(
     )
     if row is None:
         raise IdempotencyInProgress(key=asked.key)
+
+
+async def answered_before(session: AsyncSession, asked: Sequence[Asked]) -> set[tuple[str, str]]:
+    """Whose key has been seen, however long ago: (principal, key)."""
+    where = tuple_(col(IdempotentRequest.principal), col(IdempotentRequest.key))
+    rows = await session.execute(
+        select(col(IdempotentRequest.principal), col(IdempotentRequest.key)).where(
+            where.in_([(each.principal, each.key) for each in asked])
+        )
+    )
+    return {(row.principal, row.key) for row in rows}
+
+
+async def keep_answers(
+    session: AsyncSession, answers: Sequence[tuple[Asked, Answer]], *, now: int, not_before: int
+) -> None:
+    """Keep the answers of keys that nobody has used; those older than `not_before` go."""
+    await sweep_some(session, [asked for asked, _ in answers], not_before=not_before)
+    rows = [_row(asked, answer, now) for asked, answer in answers]
+    await session.execute(insert(table_of(IdempotentRequest)), rows)
+
+
+def _row(asked: Asked, answer: Answer, now: int) -> dict[str, Any]:
+    return {
+        "principal": asked.principal,
+        "key": asked.key,
+        "body_hash": asked.body_hash,
+        "status_code": answer.status_code,
+        "headers": {"content-type": answer.media_type},
+        "body": answer.body,
+        "created_at": now,
+    }
 
 
 async def sweep_some(session: AsyncSession, asked: Sequence[Asked], *, not_before: int) -> None:

@@ -1,6 +1,7 @@
 """What the till accepted, and the counters that an acceptance moves in the same transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import CursorResult, func, insert, select, text, tuple_, update
@@ -17,6 +18,11 @@ _NEW_USAGE: Final = text(
     "INSERT INTO usage_counters (campaign, pass_number, last_step, spent_today, spent_total)"
     " VALUES (:campaign, :pass_number, :last_step, :spent_today, :spent_total)"
     " ON CONFLICT (campaign, pass_number) DO NOTHING"
+)
+_MOVED_USAGE: Final = text(
+    "UPDATE usage_counters SET last_step = :last_step, spent_today = :spent_today,"
+    " spent_total = :spent_total WHERE campaign = :campaign AND pass_number = :pass_number"
+    " AND last_step = :was_step AND spent_today = :was_today AND spent_total = :was_total"
 )
 _NEW_BUDGET: Final = text(
     "INSERT INTO campaign_budgets (campaign, funded, spent) VALUES (:campaign, :funded, :spent)"
@@ -35,40 +41,43 @@ async def usage_counter(session: AsyncSession, campaign: int, pass_number: int) 
     return Usage(last_step=row.last_step, spent_today=row.spent_today, spent_total=row.spent_total)
 
 
-async def start_usage(session: AsyncSession, campaign: int, pass_number: int, usage: Usage) -> bool:
-    """Begin a counter where there is none; an existing one is left as it is, and False returned."""
-    begun = await session.execute(
-        _NEW_USAGE,
-        {
-            "campaign": campaign,
-            "pass_number": pass_number,
-            "last_step": usage.last_step,
-            "spent_today": usage.spent_today,
-            "spent_total": usage.spent_total,
-        },
-    )
-    return _changed(begun) == 1
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A pass's counter from `before` (None: it is begun) to `after`."""
+
+    campaign: int
+    pass_number: int
+    before: Usage | None
+    after: Usage
 
 
-async def move_usage(
-    session: AsyncSession, campaign: int, pass_number: int, *, before: Usage, after: Usage
-) -> bool:
-    """Move a counter from `before` to `after`; False, moving nothing, where it is not `before`."""
-    moved = await session.execute(
-        update(UsageCounter)
-        .where(
-            col(UsageCounter.campaign) == campaign,
-            col(UsageCounter.pass_number) == pass_number,
-            col(UsageCounter.last_step) == before.last_step,
-            col(UsageCounter.spent_today) == before.spent_today,
-            col(UsageCounter.spent_total) == before.spent_total,
-        )
-        .values(
-            last_step=after.last_step, spent_today=after.spent_today, spent_total=after.spent_total
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return _changed(moved) == 1
+async def move_usages(session: AsyncSession, moves: Sequence[Move]) -> bool:
+    """Move every counter. False where one of them was not what it was: what was moved stays moved,
+    so with more than one the caller rolls back."""
+    begun = [_words(move) for move in moves if move.before is None]
+    moved = [_words(move) for move in moves if move.before is not None]
+    changed = 0
+    for statement, rows in ((_NEW_USAGE, begun), (_MOVED_USAGE, moved)):
+        if rows:
+            changed += _changed(await session.execute(statement, rows))
+    return changed == len(moves)
+
+
+def _words(move: Move) -> dict[str, int]:
+    words = {
+        "campaign": move.campaign,
+        "pass_number": move.pass_number,
+        "last_step": move.after.last_step,
+        "spent_today": move.after.spent_today,
+        "spent_total": move.after.spent_total,
+    }
+    if move.before is None:
+        return words
+    return words | {
+        "was_step": move.before.last_step,
+        "was_today": move.before.spent_today,
+        "was_total": move.before.spent_total,
+    }
 
 
 async def budget(session: AsyncSession, campaign: int) -> CampaignBudget | None:
@@ -108,7 +117,8 @@ async def set_budget(session: AsyncSession, campaign: int, *, funded: int, spent
 
 async def set_usage(session: AsyncSession, campaign: int, pass_number: int, usage: Usage) -> None:
     """Write a counter as the chain and the waiting redemptions say it must be."""
-    await start_usage(session, campaign, pass_number, usage)
+    begun = Move(campaign=campaign, pass_number=pass_number, before=None, after=usage)
+    await move_usages(session, [begun])
     await session.execute(
         update(UsageCounter)
         .where(col(UsageCounter.campaign) == campaign, col(UsageCounter.pass_number) == pass_number)
@@ -122,7 +132,8 @@ async def set_usage(session: AsyncSession, campaign: int, pass_number: int, usag
 async def lock_usage(session: AsyncSession, campaign: int, pass_number: int) -> None:
     """Hold a counter until the transaction ends. One is begun where there is none: who redeems for
     the first time meanwhile waits for it."""
-    await start_usage(session, campaign, pass_number, Usage())
+    begun = Move(campaign=campaign, pass_number=pass_number, before=None, after=Usage())
+    await move_usages(session, [begun])
     await session.get(
         UsageCounter, (campaign, pass_number), with_for_update=True, populate_existing=True
     )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ledger.chain.signer import Signer
 from ledger.db import intents, papers, redemptions, verdicts
 from ledger.db.ids import new_id
+from ledger.db.redemptions import Move
 from ledger.db.tables_rules import VerdictRecord
 from ledger.db.tables_till import Intent, RedemptionRecord
 from ledger.domain.clock import step_of
@@ -95,7 +96,7 @@ async def redeem(
         )
         if not hearing.verdict.accepted:
             raise JudgedRefusal(hearing.verdict, await _signed(runtime, hearing, now=now))
-        if await _move(session, hearing.standing, claim):
+        if await redemptions.move_usages(session, [moved(hearing.standing, claim)]):
             if await _promise_budget(session, hearing.standing, claim.amount):
                 break
             await _move_back(session, hearing.standing, claim)
@@ -199,32 +200,28 @@ async def _signed(runtime: Runtime, hearing: Hearing, *, now: int) -> VerdictRec
     )
 
 
-def usage_after(standing: Standing, claim: Claim) -> Usage:
-    """A pass's usage once an accepted claim counts."""
+def _usage_after(standing: Standing, claim: Claim) -> Usage:
     terms = standing.campaign.terms
     step = step_of(terms.starts, claim.signed.signed_at)
     daily = terms.per_day_max != 0
     return standing.usage.after_spending(terms.starts, step, claim.amount, daily=daily)
 
 
-async def _move(session: AsyncSession, standing: Standing, claim: Claim) -> bool:
+def moved(standing: Standing, claim: Claim) -> Move:
+    """How a pass's counter moves once an accepted claim counts."""
     assert standing.holding is not None, "a claim of nobody was refused"
-    campaign, number = standing.campaign.number, standing.holding.pass_.number
-    after = usage_after(standing, claim)
-    if not standing.usage_begun:
-        return await redemptions.start_usage(session, campaign, number, after)
-    return await redemptions.move_usage(
-        session, campaign, number, before=standing.usage, after=after
+    return Move(
+        campaign=standing.campaign.number,
+        pass_number=standing.holding.pass_.number,
+        before=standing.usage if standing.usage_begun else None,
+        after=_usage_after(standing, claim),
     )
 
 
 async def _move_back(session: AsyncSession, standing: Standing, claim: Claim) -> None:
-    assert standing.holding is not None
-    campaign, number = standing.campaign.number, standing.holding.pass_.number
-    after = usage_after(standing, claim)
-    back = await redemptions.move_usage(
-        session, campaign, number, before=after, after=standing.usage
-    )
+    move = moved(standing, claim)
+    undone = replace(move, before=move.after, after=standing.usage)
+    back = await redemptions.move_usages(session, [undone])
     assert back, "a counter that this transaction moved"
 
 

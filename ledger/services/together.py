@@ -18,19 +18,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.db import redemptions, till_reads, together
-from ledger.db.idempotency import Answer, Asked
+from ledger.db.idempotency import Answer, Asked, answered_before, keep_answers
 from ledger.db.index_reads import Holding
+from ledger.db.redemptions import Move
 from ledger.db.session import transaction
 from ledger.db.tables_charges import ChargeTaken
 from ledger.db.tables_rules import VerdictRecord
 from ledger.db.tables_till import Intent, RedemptionRecord
-from ledger.db.together import Key, Move
+from ledger.db.together import Key
 from ledger.domain.till_terms import NO_TILL_TERMS, TillFacts
 from ledger.domain.usage import Usage
 from ledger.errors import LedgerError
 from ledger.failpoints import reach
 from ledger.services.merchants import Shop, shops_as
-from ledger.services.redeem import Claim, Hearing, SignedRows, heard, signed_rows, usage_after
+from ledger.services.redeem import Claim, Hearing, SignedRows, heard, moved, signed_rows
 from ledger.services.runtime import Runtime
 from ledger.services.standing import Standing
 from ledger.services.till_facts import Circumstances, Gathered
@@ -124,7 +125,7 @@ async def take_together(runtime: Runtime, wishes: Sequence[Wish]) -> list[Answer
 async def _unseen(session: AsyncSession, wishes: Sequence[Wish]) -> list[Wish]:
     asked = list(dict.fromkeys(wish.asked for wish in wishes))
     held = await together.hold_keys(session, asked)
-    seen = await together.answered_before(session, asked)
+    seen = await answered_before(session, asked)
     found: dict[tuple[str, str], Wish] = {}
     for wish in wishes:
         key = (wish.asked.principal, wish.asked.key)
@@ -155,12 +156,10 @@ async def _judged(session: AsyncSession, runtime: Runtime, wishes: Sequence[Wish
         hearing = await _heard(session, runtime, wish, standing)
         if hearing is None or not hearing.verdict.accepted:
             continue
-        campaign, number = key
+        campaign, _ = key
         funded, spent = budgets[campaign]
         budgets[campaign] = funded, spent + wish.claim.amount
-        before = standing.usage if standing.usage_begun else None
-        after = usage_after(standing, wish.claim)
-        move = Move(campaign=campaign, pass_number=number, before=before, after=after)
+        move = moved(standing, wish.claim)
         rows = await signed_rows(runtime, wish.claim, hearing, holder=wish.holder, now=wish.now)
         assert hearing.merchant is not None, "a claim at no shop was refused"
         shop = Shop(merchant=hearing.merchant, profile=None)
@@ -224,7 +223,7 @@ async def _keep(
     moves = sorted(
         (each.move for each in taken), key=lambda move: (move.campaign, move.pass_number)
     )
-    if not await together.move_usages(session, moves):
+    if not await redemptions.move_usages(session, moves):
         raise _CounterMoved
     spent: dict[int, int] = {}
     for each in taken:
@@ -254,4 +253,4 @@ async def _keep(
     )
     now = max(each.wish.now for each in taken)
     oldest = now - runtime.settings.idempotency_seconds
-    await together.keep_answers(session, answers, now=now, not_before=oldest)
+    await keep_answers(session, answers, now=now, not_before=oldest)

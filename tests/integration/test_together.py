@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 from sqlalchemy import event, select
 
-from ledger.db import together
+from ledger.db import redemptions
 from ledger.db.index_rows import table_of
+from ledger.db.redemptions import Move
 from ledger.db.session import transaction
 from ledger.db.tables_till import CampaignBudget, RedemptionRecord, UsageCounter
-from ledger.db.together import Move
 from ledger.domain.redemption import SignedRedemption
 from ledger.domain.usage import Usage
 from tests.integration.ruled_town import judged_again, pay, refused, with_till
@@ -170,7 +170,7 @@ async def test_a_counter_that_somebody_else_moved_undoes_the_group(till: Till) -
         behind = Move(campaign=2, pass_number=second, before=stale, after=two)
         begun = Move(campaign=2, pass_number=second, before=None, after=two)
         new = Move(campaign=2, pass_number=99, before=None, after=two)
-        assert await together.move_usages(session, [move, new])
-        assert not await together.move_usages(session, [move, behind])
-        assert not await together.move_usages(session, [move, begun])
+        assert await redemptions.move_usages(session, [move, new])
+        assert not await redemptions.move_usages(session, [move, behind])
+        assert not await redemptions.move_usages(session, [move, begun])
         await session.rollback()
