@@ -64,7 +64,7 @@ def judge_acts(state: State, deployment: Deployment, told: Told) -> Iterator[Com
             yield "not_authorised", {"event": name, "account": account, "function": names[0]}
     needed = _BEFORE.get(type(event))
     if needed is not None:
-        campaign = state.campaigns.get(getattr(event, "campaign"))  # noqa: B009
+        campaign = state.campaigns.get(getattr(event, "campaign", 0))
         if campaign is not None and campaign.status not in needed:
             status = campaign.status.name.lower()
             yield (
