@@ -87,6 +87,10 @@ bench-gas: setup ## Gas of each operation beside its baselines (JSON=file writes
 bench-index: setup ## Events a second into the index, beside web3.py's way (JSON=file writes the rows)
 	@$(IN)python -m bench.index
 
+.PHONY: bench-pages
+bench-pages: setup ## How soon each page can be used on a slow phone (JSON=file, TIMES=5, ONLY=/hall,/city)
+	@$(IN)python -m bench.pages
+
 .PHONY: bench-policy
 bench-policy: setup ## Verdicts a second, beside a generic rule engine (JSON=file writes the figures)
 	@$(IN)python -m bench.policy

@@ -6,7 +6,9 @@ modules find one another by their paths on the disk as on the web.
 
 import gzip
 import hashlib
-from collections.abc import Mapping
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -26,6 +28,10 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".woff2": "font/woff2",
 }
 _COMPRESSED: Final = frozenset({".png", ".woff2"})
+_IMPORTED: Final = re.compile(
+    r"""^(?:import|export)\b(?:[^'"();]*?\bfrom)?\s*['"](\.[^'"]+)['"]""", re.MULTILINE
+)
+"""A module that is needed before this one runs; `import(…)` is another thing."""
 
 
 class Asset:
@@ -54,6 +60,26 @@ class Assets:
         """Where a browser finds a file. Raises KeyError for one that is not there."""
         assert path in self.files, path
         return f"/assets/{self.version}/{path}"
+
+    def needs(self, program: str) -> tuple[str, ...]:
+        """Every module that a program needs before it runs, by the way they name one another.
+
+        A page names them all at once, so that a browser need not read one to hear of the next.
+        Raises KeyError for a module that is not there.
+        """
+        found: dict[str, None] = {}
+        waiting = [program]
+        while waiting:
+            for name in self._imports(waiting.pop(0)):
+                if name not in found and name != program:
+                    found[name] = None
+                    waiting.append(name)
+        return tuple(found)
+
+    def _imports(self, name: str) -> Iterator[str]:
+        text = self.files[name].body.decode("utf-8")
+        for told in _IMPORTED.findall(text):
+            yield posixpath.normpath(posixpath.join(posixpath.dirname(name), told))
 
 
 @cache

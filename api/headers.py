@@ -42,6 +42,14 @@ SECURITY_HEADERS: Final = {
     "cache-control": "no-store",
 }
 
+ASSET_HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "public, max-age=31536000, immutable",
+    "vary": "accept-encoding",
+}
+"""Of a file of the pages: kept for good, and powerless where it is opened by itself. Short, since a
+page asks for dozens."""
+
 _FACE_SOURCES: Final = {
     "default-src": "'none'",
     # The reader of QR pictures is compiled WebAssembly; nothing else may be evaluated.

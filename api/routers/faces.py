@@ -12,12 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from api.assets import load_assets
-from api.headers import FACE_HEADERS
+from api.headers import ASSET_HEADERS, FACE_HEADERS
 from api.sessions import RuntimeDep
 from ledger.services.runtime import Runtime
 
 WEB: Final = FilePath(__file__).resolve().parents[1] / "web"
-FOR_GOOD: Final = "public, max-age=31536000, immutable"
 NOT_KEPT: Final = (
     "vendor/barcode/",
     "hall",
@@ -52,6 +51,11 @@ def _chooser(language: Language) -> Callable[[str, str], str]:
     return choose
 
 
+@cache
+def _needs(program: str) -> tuple[str, ...]:
+    return load_assets().needs(program)
+
+
 def render_face(
     runtime: Runtime,
     name: str,
@@ -65,6 +69,7 @@ def render_face(
     chosen: Language = asked or ("en" if kept == "en" else "th")
     assets = load_assets()
     template = _templates().get_template(name if assets.complete else "unprepared.html")
+    program = FilePath(name).with_suffix(".js").name
     text = template.render(
         lang=chosen,
         t=_chooser(chosen),
@@ -72,6 +77,8 @@ def render_face(
         path=path,
         city={"th": runtime.settings.city_th, "en": runtime.settings.city_en}[chosen],
         asset=assets.address,
+        program=program,
+        needs=_needs(program) if assets.complete else (),
         version=assets.version,
         large=large,
     )
@@ -116,8 +123,7 @@ async def read_asset(request: Request, version: str, path: str) -> Response:
     asset = assets.files.get(path)
     if version != assets.version or asset is None:
         raise HTTPException(404)
-    headers = {"cache-control": FOR_GOOD, "vary": "accept-encoding"}
-    body = asset.body
+    headers, body = dict(ASSET_HEADERS), asset.body
     if asset.packable and "gzip" in request.headers.get("accept-encoding", ""):
         body, headers["content-encoding"] = asset.packed, "gzip"
     return Response(body, headers=headers, media_type=asset.media_type)

@@ -169,6 +169,29 @@ def test_the_policy_of_a_page_lets_nothing_foreign_or_inline_in(
         assert sum("Content Security Policy" in told for told in refused) >= 2, refused
 
 
+@pytest.mark.parametrize("path", ["/wallet", "/shop", "/hall", "/city"])
+def test_a_page_names_at_once_every_module_it_needs(
+    chromium: Browser, web_town: WebTown, path: str
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def remember(event: dict[str, Any]) -> None:
+        by = event["initiator"].get("url", "")
+        asked.append((event["request"]["url"], by))
+
+    with chromium.new_context(base_url=web_town.url) as context:
+        page = context.new_page()
+        cdp = context.new_cdp_session(page)
+        cdp.on("Network.requestWillBeSent", remember)
+        cdp.send("Network.enable")
+        page.goto(path)
+        page.locator("main[data-screen]").wait_for()
+    by_page = {url for url, by in asked if by.endswith(path) and "js" in url.rsplit(".")[-1]}
+    assert len(by_page) >= 8
+    # Nothing the page named had to be read to hear of something else.
+    assert [url for url, by in asked if by in by_page] == []
+
+
 def test_assets_are_kept_for_good_and_packed(open_phone: OpenPhone) -> None:
     page = open_phone("/wallet")
     style = page.locator("link[rel=stylesheet]").get_attribute("href")

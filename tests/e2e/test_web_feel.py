@@ -98,7 +98,7 @@ def held_still(page: Page) -> None:
     """Hardly anything has moved by itself."""
     shifts: list[list[Any]] = page.evaluate("window.shifts")
     total = sum(float(shift[0]) for shift in shifts)
-    print(f"layout shift: {total:.4f}")
+    print(f"layout shift: {total:.4f}", *(shift for shift in shifts if shift[0] > 0.001), sep="\n")
     assert total < SHIFT_MAX, shifts
 
 

@@ -1,35 +1,14 @@
 // The city's API as the pages speak to it. Nothing it says is believed where a signature hangs on it.
 
 import { fromHex, ofText, toHex } from './bytes.js';
+import { OFFLINE, Refused } from './refused.js';
 import { keep, kept } from './store.js';
 import { deploymentTag, domainSeparator, requestDigest } from './typed_data.js';
 
+export { Refused };
+
 const ANSWER_MS_MAX = 12_000;
 const FILE_MS_MAX = 60_000;
-
-/** What the city refused, in both languages, or what went wrong on the way (`code` "offline"). */
-export class Refused extends Error {
-  constructor(problem, status) {
-    super(problem.code);
-    this.code = problem.code;
-    this.status = status;
-    this.th = [problem.detail_th, problem.action_th];
-    this.en = [problem.detail_en, problem.action_en];
-  }
-
-  /** No answer, or one that may be another next time: the same request may be sent again. */
-  get unsure() {
-    return this.status === 0 || this.status >= 500 || this.code === 'idempotency_in_progress';
-  }
-}
-
-const OFFLINE = {
-  code: 'offline',
-  detail_th: 'ติดต่อระบบของเมืองไม่ได้',
-  action_th: 'ตรวจสัญญาณแล้วลองอีกครั้ง',
-  detail_en: 'The city cannot be reached.',
-  action_en: 'Check the signal and try again.',
-};
 
 export class City {
   constructor(deployment, ahead) {
@@ -103,7 +82,10 @@ export class City {
   }
 
   async readTime() {
-    const { now } = await this.get('/v1/time');
+    await this.setTime(await this.get('/v1/time'));
+  }
+
+  async setTime({ now }) {
     this.ahead = now - Date.now() / 1000;
     await keep('ahead', this.ahead);
   }
@@ -129,11 +111,12 @@ async function answered(path, options) {
 /** The city, from the net or as it was kept; throws Refused where it was never reached. */
 export async function openCity() {
   try {
-    const deployment = await answered('/v1/deployment', { method: 'GET' });
+    // Both at once: on a slow line each question costs as much as its way there and back.
+    const [deployment, time] = await Promise.all([answered('/v1/deployment', { method: 'GET' }), answered('/v1/time', { method: 'GET' })]);
     await keep('deployment', deployment);
     const city = new City(deployment, 0);
     if (toHex(city.separator) !== toHex(fromHex(deployment.domain_separator))) throw new Refused(OFFLINE, 0);
-    await city.readTime();
+    await city.setTime(time);
     return city;
   } catch (refused) {
     const deployment = await kept('deployment');

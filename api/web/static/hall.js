@@ -1,16 +1,10 @@
 // City hall's page: which screens there are, and the door before them.
 
-import { Refused } from './city.js';
+import { Refused } from './refused.js';
 import { button, el, notice } from './dom.js';
-import { actsScreen } from './hall_acts.js';
-import { campaignScreen, campaignsScreen } from './hall_campaigns.js';
-import { formScreen } from './hall_form.js';
-import { liveScreen } from './hall_live.js';
-import { papersScreen, peopleScreen } from './hall_people.js';
-import { roundScreen, roundsScreen } from './hall_rounds.js';
 import { officer, signIn, signOut, watchSession, whyEnded } from './hall_session.js';
 import { OFFICES } from './hall_words.js';
-import { again, dressHead, heading, refusedNotice, startScreens, watchNet } from './screens.js';
+import { again, dressHead, heading, later, refusedNotice, soon, startScreens, watchNet } from './screens.js';
 import { t } from './words.js';
 
 const main = document.querySelector('main');
@@ -81,14 +75,20 @@ const behindDoor = (screen) => async (showing, ...rest) => {
 watchNet(document.querySelector('.offline'), t('ไม่มีสัญญาณ: ตัวเลขบนจออาจเก่า และสั่งการไม่ได้', 'No connection: figures may be old, and nothing can be ordered.'));
 dressHead();
 watchSession();
+const campaigns = () => import('./hall_campaigns.js');
+const form = () => import('./hall_form.js');
+const live = () => import('./hall_live.js');
+const people = () => import('./hall_people.js');
+const rounds = () => import('./hall_rounds.js');
 startScreens(main, {
-  '': behindDoor(campaignsScreen),
-  new: behindDoor(formScreen),
-  campaign: behindDoor(campaignScreen),
-  live: behindDoor(liveScreen),
-  people: behindDoor(peopleScreen),
-  papers: behindDoor(papersScreen),
-  rounds: behindDoor(roundsScreen),
-  round: behindDoor(roundScreen),
-  acts: behindDoor(actsScreen),
+  '': behindDoor(later(campaigns, 'campaignsScreen')),
+  new: behindDoor(later(form, 'formScreen')),
+  campaign: behindDoor(later(campaigns, 'campaignScreen')),
+  live: behindDoor(later(live, 'liveScreen')),
+  people: behindDoor(later(people, 'peopleScreen')),
+  papers: behindDoor(later(() => import('./hall_papers.js'), 'papersScreen')),
+  rounds: behindDoor(later(rounds, 'roundsScreen')),
+  round: behindDoor(later(rounds, 'roundScreen')),
+  acts: behindDoor(later(() => import('./hall_acts.js'), 'actsScreen')),
 });
+soon(campaigns, form, live, people, rounds);

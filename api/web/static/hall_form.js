@@ -59,7 +59,10 @@ export async function formScreen(showing) {
         : el('p', { class: 'small' }, t('เมื่อทุกช่องถูกต้อง ประโยคจะขึ้นที่นี่', 'When every field is right, the sentences stand here.')));
   };
   const later = pausing(check);
-  form.addEventListener('input', () => later());
+  form.addEventListener('input', () => {
+    reading.classList.add('stale');
+    later();
+  });
   async function keepList(file) {
     draft.list = await post('/v1/lists', await file.text(), { type: 'text/csv' });
     later();

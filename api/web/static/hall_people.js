@@ -64,5 +64,3 @@ function badLines(bad) {
     bad.length > BAD_SHOWN && el('p', { class: 'small' }, t(`และอีก ${bad.length - BAD_SHOWN} บรรทัด`, `and ${bad.length - BAD_SHOWN} more`)),
     button(t('ลองไฟล์อื่น', 'Try another file'), again, { kind: 'second narrow' })].filter(Boolean);
 }
-
-export { papersScreen } from './hall_papers.js';

@@ -1,7 +1,7 @@
 // An officer's session. The key lives in this variable and nowhere else: no cookie, no storage. So no
 // other site can make this browser act for the officer, and the session ends with the page.
 
-import { Refused } from './city.js';
+import { Refused } from './refused.js';
 
 const IDLE_MS = 15 * 60_000;
 const LONGEST_MS = 8 * 3_600_000;

@@ -2,12 +2,22 @@
 // this browser, and sent nowhere. Backups are Ethereum keyfiles (V3), locked by a password.
 
 import { fromHex, joined, toHex } from './bytes.js';
-import { addressOf, isPrivateKey, newPrivateKey, signDigest } from './signatures.js';
 import { keep, kept } from './store.js';
 import { keccak } from './typed_data.js';
 
 const ROUNDS = 600_000;
 const ROUNDS_MAX = 5_000_000;
+const FRAME_MS_MAX = 50;
+
+/** The curve, fetched when it is first needed. What was pressed shows before it takes the processor. */
+async function curve() {
+  await new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    // A page that nobody sees draws no frame.
+    setTimeout(resolve, FRAME_MS_MAX);
+  });
+  return import('./signatures.js');
+}
 
 /** Signs with the key called `name`. The private key is in memory only while it signs. */
 export class DeviceKey {
@@ -22,6 +32,7 @@ export class DeviceKey {
   }
 
   async sign(digest) {
+    const { signDigest } = await curve();
     const privateKey = await this.#unwrapped();
     try {
       return signDigest(digest, privateKey);
@@ -42,14 +53,19 @@ export class DeviceKey {
 
 export async function deviceKey(name) {
   const record = await kept(`key:${name}`);
-  return record ? new DeviceKey(record) : null;
+  if (!record) return null;
+  // It is going to sign: the curve comes while the city is asked for other things.
+  import('./signatures.js').catch(() => {});
+  return new DeviceKey(record);
 }
 
 export async function createKey(name) {
+  const { newPrivateKey } = await curve();
   return keepKey(name, newPrivateKey());
 }
 
 async function keepKey(name, privateKey) {
+  const { addressOf } = await curve();
   const wrapper = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const wrapped = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, wrapper, privateKey);
@@ -99,6 +115,7 @@ export async function restoreKey(name, keyfile, password) {
   const locked = fromHex(ciphertext);
   if (toHex(keccak(joined(key.slice(16), locked))) !== mac) throw new TypeError('another password');
   const privateKey = await counted(locked, key.slice(0, 16), fromHex(cipherparams.iv));
+  const { isPrivateKey } = await curve();
   if (!isPrivateKey(privateKey)) throw new TypeError('no key in it');
   return keepKey(name, privateKey);
 }

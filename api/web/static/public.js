@@ -1,9 +1,7 @@
 // The public's page: what the money did, shops nearby, receipts. No login, nothing kept, nobody asked.
 
 import { campaignMoney, moneyScreen } from './public_money.js';
-import { nearScreen } from './public_near.js';
-import { receiptScreen } from './public_receipt.js';
-import { dressHead, startScreens, watchNet } from './screens.js';
+import { dressHead, later, soon, startScreens, watchNet } from './screens.js';
 import { t } from './words.js';
 
 const main = document.querySelector('main');
@@ -13,4 +11,12 @@ places.hidden = false;
 
 watchNet(document.querySelector('.offline'), t('ไม่มีสัญญาณ: ตัวเลขบนจออาจเก่า', 'No connection: the figures may be old.'));
 dressHead();
-startScreens(main, { '': moneyScreen, money: campaignMoney, near: nearScreen, receipt: receiptScreen });
+const near = () => import('./public_near.js');
+const receipt = () => import('./public_receipt.js');
+startScreens(main, {
+  '': moneyScreen,
+  money: campaignMoney,
+  near: later(near, 'nearScreen'),
+  receipt: later(receipt, 'receiptScreen'),
+});
+soon(near, receipt);

@@ -1,14 +1,8 @@
 // The city's public figures as this page reads them: whole lists, no key, nothing kept.
 
-import { Refused } from './city.js';
+import { OFFLINE, Refused } from './refused.js';
 
 const ANSWER_MS_MAX = 15_000;
-const OFFLINE = {
-  code: 'offline',
-  detail_th: 'ติดต่อระบบของเมืองไม่ได้', action_th: 'ตรวจสัญญาณแล้วลองอีกครั้ง',
-  detail_en: 'The city cannot be reached.', action_en: 'Check the connection and try again.',
-};
-
 export async function read(path) {
   let answer;
   let told;

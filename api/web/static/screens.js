@@ -5,6 +5,10 @@ import { dressLetters } from './letters.js';
 import { LANG, t } from './words.js';
 
 const ANSWER_MS = 60;
+const REST_MS = 400;
+
+let firstDrawn;
+const firstDrawing = new Promise((resolve) => { firstDrawn = resolve; });
 
 /** One showing of a screen. Whatever is still under way when it is left changes nothing any more. */
 class Showing {
@@ -17,6 +21,8 @@ class Showing {
 
   draw(...nodes) {
     this.drawn = true;
+    firstDrawn();
+    if (this.current) this.main.removeAttribute('aria-busy');
     if (this.current) this.main.replaceChildren(...nodes.flat(Infinity).filter(Boolean));
   }
 
@@ -61,6 +67,7 @@ export function startScreens(main, table) {
     showing = mine;
     const [name, ...rest] = location.hash.slice(1).split('/').map(decodeURIComponent);
     markPlace(name);
+    if (!first) main.setAttribute('aria-busy', 'true');
     // Whatever it takes to open a screen, a tap is answered with something to see.
     const slow = setTimeout(() => !first && !mine.drawn && mine.draw(heading(t('กำลังเปิด…', 'Opening…'))), ANSWER_MS);
     mine.onLeave(() => clearTimeout(slow));
@@ -77,6 +84,7 @@ export function startScreens(main, table) {
       }
     }
     if (!mine.current) return;
+    main.removeAttribute('aria-busy');
     if (!first) {
       window.scrollTo(0, 0);
       main.querySelector('h1')?.focus({ preventScroll: true });
@@ -98,6 +106,17 @@ function markPlace(name) {
 
 /** A screen of a module that is fetched when it is first needed. */
 export const later = (load, name) => async (...args) => (await load())[name](...args);
+
+/** Fetch what may be wanted next, one after another, once a screen is shown and nothing else is to do. */
+export async function soon(...loads) {
+  await firstDrawing;
+  await new Promise((resolve) => setTimeout(resolve, REST_MS));
+  for (const load of loads) {
+    await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(resolve));
+    // What cannot be had now is fetched, or refused aloud, when its screen is opened.
+    await load().catch(() => {});
+  }
+}
 
 export function heading(words) {
   return el('h1', { tabindex: -1 }, words);

@@ -2,13 +2,13 @@
 
 import { openCity } from './city.js';
 import { deviceKey } from './keys.js';
-import { dressHead, go, keepPages, later, startScreens, watchNet } from './screens.js';
+import { dressHead, go, keepPages, later, soon, startScreens, watchNet } from './screens.js';
 import { billScreen } from './shop_bill.js';
-import { chargeScreen, scanScreen, takenScreen } from './shop_take.js';
 import { revokedScreen, todayScreen, welcome } from './shop_device.js';
 import { keep, kept } from './store.js';
 import { t } from './words.js';
 
+const take = () => import('./shop_take.js');
 const owners = () => import('./shop_owner.js');
 const keys = () => import('./wallet_key.js');
 const voids = () => import('./shop_void.js');
@@ -38,8 +38,8 @@ function offered() {
 
 /** A screen that knows the city, the key of this device and its shop; else how to become a till. */
 const withTill = (screen) => async (showing, ...rest) => {
-  state.city ??= await openCity();
   state.key ??= await deviceKey('shop');
+  state.city ??= await openCity();
   state.till ??= state.key && await readTill();
   if (state.till) {
     try {
@@ -57,12 +57,11 @@ const withTill = (screen) => async (showing, ...rest) => {
 watchNet(document.querySelector('.offline'),
   t('ไม่มีสัญญาณ: ยังยืนยันการรับคูปองไม่ได้ อย่าส่งของจนกว่าจอจะเขียว', 'No signal: nothing can be confirmed. Do not hand goods over until the screen is green.'));
 dressHead();
-keepPages();
 startScreens(main, {
   '': withTill(billScreen),
-  charge: withTill(chargeScreen),
-  scan: withTill(scanScreen),
-  taken: withTill(takenScreen),
+  charge: withTill(later(take, 'chargeScreen')),
+  scan: withTill(later(take, 'scanScreen')),
+  taken: withTill(later(take, 'takenScreen')),
   slip: withTill(later(voids, 'slipScreen')),
   undo: withTill(later(voids, 'undoScreen')),
   today: withTill(todayScreen),
@@ -77,3 +76,4 @@ startScreens(main, {
   restore: async (showing) => later(keys, 'restoreScreen')(showing, state),
   stand: withTill(later(() => import('./shop_stand.js'), 'standScreen')),
 });
+soon(take, owners).then(keepPages);

@@ -7,6 +7,8 @@ import { newReference } from './short_code.js';
 import { readySound } from './sound.js';
 import { satangOf, shopName, t } from './words.js';
 
+const SOUND_AFTER_MS = 150;
+
 export const tillName = (till) => shopName(till.name, till.merchant);
 
 export async function billScreen(showing, state) {
@@ -18,8 +20,9 @@ export async function billScreen(showing, state) {
       told.replaceChildren(notice('bad', 'cross', t('ใส่ยอดบิลก่อน เช่น 120 หรือ 120.50', 'Type the bill first, like 120 or 120.50.')));
       return field.focus();
     }
-    readySound();
-    return next(bill);
+    next(bill);
+    // The next screen comes first: a loudspeaker takes a slow phone long to open.
+    return setTimeout(readySound, SOUND_AFTER_MS);
   };
   showing.draw(heading(tillName(state.till)), el('label', { for: 'bill' }, t('ยอดบิล (บาท)', 'The bill (baht)')), field, keypad(field),
     el('div', { class: 'actions' },

@@ -2,21 +2,21 @@
 
 import { openCity } from './city.js';
 import { deviceKey } from './keys.js';
-import { dressHead, keepPages, later, startScreens, watchNet } from './screens.js';
+import { dressHead, keepPages, later, soon, startScreens, watchNet } from './screens.js';
 import { homeScreen } from './wallet_home.js';
-import { payScreen, scanScreen } from './wallet_pay.js';
-import { presentScreen } from './wallet_present.js';
-import { historyScreen, slipScreen } from './wallet_history.js';
 import { t } from './words.js';
 
+const pay = () => import('./wallet_pay.js');
+const present = () => import('./wallet_present.js');
+const history = () => import('./wallet_history.js');
 const keys = () => import('./wallet_key.js');
 const main = document.querySelector('main');
 const state = { city: null, key: null, keyName: 'wallet', keyHome: '#more', cityName: document.body.dataset.city };
 
 /** A screen that knows the city and the key of this phone; without a key only home and restore. */
 const withKey = (screen) => async (showing, ...rest) => {
-  state.city ??= await openCity();
   state.key ??= await deviceKey('wallet');
+  state.city ??= await openCity();
   document.querySelector('nav.places').hidden = state.key === null;
   if (!state.key) return homeScreen(showing, state);
   try {
@@ -30,17 +30,17 @@ const withKey = (screen) => async (showing, ...rest) => {
 watchNet(document.querySelector('.offline'),
   t('ไม่มีสัญญาณ: แสดงคิวอาร์ให้ร้านสแกนได้ แต่สแกนจ่ายเองไม่ได้', 'No signal: you can show your QR to a shop, but not scan one.'));
 dressHead();
-keepPages();
 startScreens(main, {
   '': withKey(homeScreen),
-  scan: withKey(scanScreen),
-  pay: withKey(payScreen),
-  slip: withKey(slipScreen),
-  show: withKey(presentScreen),
-  history: withKey(historyScreen),
+  scan: withKey(later(pay, 'scanScreen')),
+  pay: withKey(later(pay, 'payScreen')),
+  slip: withKey(later(history, 'slipScreen')),
+  show: withKey(later(present, 'presentScreen')),
+  history: withKey(later(history, 'historyScreen')),
   more: withKey(later(() => import('./wallet_more.js'), 'moreScreen')),
   where: withKey(later(() => import('./wallet_places.js'), 'placesScreen')),
   move: withKey(later(() => import('./wallet_move.js'), 'moveScreen')),
   key: withKey(later(keys, 'keyScreen')),
   restore: async (showing) => later(keys, 'restoreScreen')(showing, state),
 });
+soon(present, pay, history).then(keepPages);

@@ -26,18 +26,26 @@ export function satangOf(text) {
 
 const LOCALE = LANG === 'en' ? 'en-GB' : 'th-TH-u-ca-buddhist';
 const ZONE = 'Asia/Bangkok';
-const DAY = new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, day: 'numeric', month: 'short', year: 'numeric' });
-const CLOCK = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+// A browser takes long to make one of these: they are made when the first date is written.
+const made = new Map();
+function format(locale, options) {
+  const name = locale + JSON.stringify(options);
+  if (!made.has(name)) made.set(name, new Intl.DateTimeFormat(locale, { timeZone: ZONE, ...options }));
+  return made.get(name);
+}
+const DAY = { day: 'numeric', month: 'short', year: 'numeric' };
+const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' };
 
 // Only the parts are taken from the browser: how it joins them, and whether it names the era,
 // changes from one to the next.
 function dayParts(seconds) {
-  const parts = Object.fromEntries(DAY.formatToParts(seconds * 1000).map(({ type, value }) => [type, value]));
+  const parts = Object.fromEntries(format(LOCALE, DAY).formatToParts(seconds * 1000).map(({ type, value }) => [type, value]));
   return `${parts.day} ${parts.month} ${LANG === 'en' ? parts.year : `พ.ศ. ${parts.year}`}`;
 }
 
 export const date = (seconds) => dayParts(seconds);
-export const clock = (seconds) => CLOCK.format(seconds * 1000) + (LANG === 'en' ? '' : ' น.');
+export const clock = (seconds) => format('en-GB', CLOCK).format(seconds * 1000) + (LANG === 'en' ? '' : ' น.');
 export const moment = (seconds) => `${dayParts(seconds)} ${clock(seconds)}`;
 
 /** When the day of a moment began in Bangkok. */

@@ -6,6 +6,8 @@ const PAGES = ['/wallet', '/shop'];
 const ANSWER_MS_MAX = 4000;
 
 self.addEventListener('install', (event) => {
+  // Where the browser can, a file of the shell comes from the cache without waking this program.
+  event.addRoutes?.({ condition: { urlPattern: new URLPattern({ pathname: '/assets/*' }) }, source: { cacheName: KEPT } });
   event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll([...SHELL, ...PAGES])).then(() => self.skipWaiting()));
 });
 
