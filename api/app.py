@@ -68,10 +68,11 @@ TABLES: Final = frozenset(
 """Addresses that take a table, and therefore a larger body."""
 
 ROUTERS: Final = (
-    service, campaigns, replays, messages, passes, merchants, devices, redemptions, rules, rounds,
+    redemptions, service, campaigns, replays, messages, passes, merchants, devices, rules, rounds,
     statements, me, assisted, intents, pages, faces, tills, stubs, staff,
     hall, live, public, events, anchors, funders,
 )  # fmt: skip
+"""The till's is the first: a request is compared with one address after the other."""
 
 
 class Application(FastAPI):

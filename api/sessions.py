@@ -16,8 +16,8 @@ from ledger.failpoints import reach
 from ledger.services.runtime import Runtime
 
 
-def runtime_of(request: Request) -> Runtime:
-    """The city this application serves."""
+async def runtime_of(request: Request) -> Runtime:
+    """The city this application serves. A coroutine, so that no thread is asked for it."""
     runtime: Runtime = request.app.state.runtime
     return runtime
 

@@ -20,10 +20,10 @@ from api.schemas.redemptions import (
 )
 from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
 from ledger.db import void_requests
-from ledger.db.charges import keep_charge
+from ledger.db.charges import keep_charges
 from ledger.db.idempotency import Answer, Asked
 from ledger.db.session import transaction
-from ledger.db.tables_till import RedemptionRecord
+from ledger.domain.acceptance import Acceptance
 from ledger.domain.geography import Point
 from ledger.domain.reasons import Reason
 from ledger.domain.redemption import SignedRedemption
@@ -38,10 +38,11 @@ from ledger.errors import (
 from ledger.failpoints import reach
 from ledger.services import devices, merchants, present, receipts
 from ledger.services.copay import copay_funds, less_waiting
+from ledger.services.hearing import Claim, holder_of
 from ledger.services.merchants import Shop
 from ledger.services.orders import account
 from ledger.services.quote import Question, quote
-from ledger.services.redeem import Claim, holder_of, redeem
+from ledger.services.redeem import redeem
 from ledger.services.runtime import Runtime
 from ledger.services.till_facts import Circumstances, Position
 from ledger.services.together import Together, Wish
@@ -51,25 +52,6 @@ from ledger.services.void import VoidOrder, asked_by, void
 router = APIRouter(prefix="/v1", tags=["till"])
 
 RedemptionName = Annotated[str, Path(max_length=64, examples=["rdm_5v3k7q2mza4xw6yt5v3k7q2m"])]
-
-
-@router.post("/redemptions/quote")
-async def quote_redemption(
-    body: Quote, session: ReadingDep, runtime: RuntimeDep, now: NowDep
-) -> Quoted:
-    """What the coupon would pay of this bill now, spending nothing. Ask again for every bill."""
-    holder = account(body.holder, what="holder")
-    funds = await copay_funds(runtime, holder) if body.copay else 0
-    question = Question(
-        campaign=body.campaign,
-        merchant=body.merchant,
-        bill=body.bill,
-        holder=holder,
-        copay=body.copay,
-        circumstances=told_with(body),
-    )
-    left = await less_waiting(session, funds, holder)
-    return answers.quoted(await quote(session, runtime, question, copay_funds=left, now=now))
 
 
 @router.post("/redemptions", status_code=201, response_model=Redemption)
@@ -110,8 +92,8 @@ async def create_redemption(
         )
         if device is not None:
             await devices.count_taken(session, device, record, now=now)
-        if isinstance(body, ChargeRedemption) and body.reference is not None:
-            await keep_charge(session, record.id, record.merchant, body.reference)
+        if isinstance(body, ChargeRedemption):
+            await keep_charges(session, [(record, body.reference)])
         return answers.redemption(
             runtime, receipts.of_record(runtime, record), await _shop(session, runtime, claim)
         )
@@ -124,6 +106,25 @@ async def create_redemption(
         response = await once.answer(session, work, now=now, status=201, undone=undone)
     reach("committed")
     return response
+
+
+@router.post("/redemptions/quote")
+async def quote_redemption(
+    body: Quote, session: ReadingDep, runtime: RuntimeDep, now: NowDep
+) -> Quoted:
+    """What the coupon would pay of this bill now, spending nothing. Ask again for every bill."""
+    holder = account(body.holder, what="holder")
+    funds = await copay_funds(runtime, holder) if body.copay else 0
+    question = Question(
+        campaign=body.campaign,
+        merchant=body.merchant,
+        bill=body.bill,
+        holder=holder,
+        copay=body.copay,
+        circumstances=told_with(body),
+    )
+    left = await less_waiting(session, funds, holder)
+    return answers.quoted(await quote(session, runtime, question, copay_funds=left, now=now))
 
 
 async def _with_others(
@@ -141,7 +142,7 @@ async def _with_others(
     if signed.copay or holder is None:
         return None
 
-    def answer(record: RedemptionRecord, shop: Shop) -> Answer:
+    def answer(record: Acceptance, shop: Shop) -> Answer:
         taken = receipts.of_record(runtime, record)
         return answer_of(answers.redemption(runtime, taken, shop), status=201)
 

@@ -9,7 +9,7 @@ import orjson
 import rlp  # type: ignore[import-untyped]
 
 from ledger.domain.hashing import keccak
-from ledger.domain.signatures import address_of, sign
+from ledger.domain.signatures import SigningKey, address_of
 from ledger.errors import DevelopmentKeyRefused, InputInvalid
 
 DEVNET_CHAIN_IDS: Final = frozenset({31337, 1337})
@@ -62,13 +62,15 @@ class KeySigner:
 
     private_key: bytes = field(repr=False)
     address: str = field(init=False)
+    _key: SigningKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "address", address_of(self.private_key))
+        object.__setattr__(self, "_key", SigningKey(self.private_key))
 
     async def sign_digest(self, digest: bytes) -> tuple[bytes, bytes]:
         """Sign 32 bytes: `(r, vs)`."""
-        return sign(digest, self.private_key)
+        return self._key.sign(digest)
 
 
 class KeyfileSigner(KeySigner):

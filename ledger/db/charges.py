@@ -1,16 +1,20 @@
 """Charges that were answered, and what a whole shop took since a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ledger.db.index_rows import table_of
 from ledger.db.tables_charges import ChargeTaken
 from ledger.db.tables_till import RedemptionRecord
+from ledger.domain.acceptance import Acceptance
 
-_NOTHING = ("failed", "voided")
+_ADD: Final = insert(table_of(ChargeTaken))
+_NOTHING: Final = ("failed", "voided")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +26,17 @@ class Sums:
     copay: int
 
 
-async def keep_charge(
-    session: AsyncSession, redemption_id: str, merchant: int, reference: str
+async def keep_charges(
+    session: AsyncSession, answered: Iterable[tuple[Acceptance, str | None]]
 ) -> None:
-    """Remember which charge a redemption answered."""
-    session.add(ChargeTaken(redemption_id=redemption_id, merchant=merchant, reference=reference))
-    await session.flush()
+    """Remember which charge each redemption answered, by its reference; None: it answered none."""
+    rows = [
+        {"redemption_id": accepted.id, "merchant": accepted.merchant, "reference": reference}
+        for accepted, reference in answered
+        if reference is not None
+    ]
+    if rows:
+        await session.execute(_ADD, rows)
 
 
 async def answers_to(

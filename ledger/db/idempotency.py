@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import insert, select, text, tuple_
+from sqlalchemy import bindparam, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -14,6 +14,9 @@ from ledger.db.tables_till import IdempotentRequest
 from ledger.errors import IdempotencyInProgress, IdempotencyMismatch
 
 _ANSWER: Final = ("body_hash", "status_code", "headers", "body", "created_at")
+_SEEN: Final = text(
+    "SELECT principal, key FROM idempotent_requests WHERE principal IN :principals AND key IN :keys"
+).bindparams(bindparam("principals", expanding=True), bindparam("keys", expanding=True))
 _SWEEP: Final = {
     "sqlite": text("DELETE FROM idempotent_requests WHERE created_at < :not_before"),
     "postgresql": text(
@@ -82,13 +85,10 @@ async def keep_answer(
 
 async def answered_before(session: AsyncSession, asked: Sequence[Asked]) -> set[tuple[str, str]]:
     """Whose key has been seen, however long ago: (principal, key)."""
-    where = tuple_(col(IdempotentRequest.principal), col(IdempotentRequest.key))
-    rows = await session.execute(
-        select(col(IdempotentRequest.principal), col(IdempotentRequest.key)).where(
-            where.in_([(each.principal, each.key) for each in asked])
-        )
-    )
-    return {(row.principal, row.key) for row in rows}
+    wanted = {(each.principal, each.key) for each in asked}
+    principals, keys = ({each[part] for each in wanted} for part in (0, 1))
+    rows = await session.execute(_SEEN, {"principals": sorted(principals), "keys": sorted(keys)})
+    return {(row.principal, row.key) for row in rows} & wanted
 
 
 async def keep_answers(

@@ -1,6 +1,6 @@
 """What the index says is so now: campaigns, passes, merchants, usage. States are read off facts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,13 +56,11 @@ async def indexed_block(session: AsyncSession, chain_id: int) -> int | None:
 # Campaigns
 
 
-async def campaign_of(
-    session: AsyncSession, chain_id: int, number: int, *, pass_number: int | None = None
-) -> Campaign | None:
+async def campaign_of(session: AsyncSession, chain_id: int, number: int) -> Campaign | None:
     """A campaign with its terms, its state and what it was funded with.
 
-    `spent` is 0 here: the till keeps its own count, and `spent_of` adds up the chain's. Of a
-    listed campaign's words only the one that holds `pass_number` is read.
+    `spent` is 0 here: the till keeps its own count, and `spent_of` adds up the chain's. The words
+    of its list are not read: `listed_words` does.
     """
     draft = await session.scalar(
         select(CampaignDraft).where(
@@ -81,33 +79,10 @@ async def campaign_of(
             col(Contribution.chain_id) == chain_id, col(Contribution.campaign) == number
         )
     )
-    words = None
-    if draft.list_count and pass_number is not None:
-        words = await _listed_word(session, chain_id, number, pass_number)
-    return _campaign(draft, steps.all(), funded=int(funded or 0), words=words)
+    return _campaign(draft, steps.all(), funded=int(funded or 0))
 
 
-async def _listed_word(
-    session: AsyncSession, chain_id: int, campaign: int, pass_number: int
-) -> dict[int, int]:
-    index = pass_number // WORD_BITS
-    word = await session.scalar(
-        select(col(ListedWord.word)).where(
-            col(ListedWord.chain_id) == chain_id,
-            col(ListedWord.campaign) == campaign,
-            col(ListedWord.word_index) == index,
-        )
-    )
-    return {} if word is None else {index: int(word, 16)}
-
-
-def _campaign(
-    draft: CampaignDraft,
-    steps: Sequence[CampaignStep],
-    *,
-    funded: int,
-    words: dict[int, int] | None,
-) -> Campaign:
+def _campaign(draft: CampaignDraft, steps: Sequence[CampaignStep], *, funded: int) -> Campaign:
     status, paused_at = CampaignStatus.DRAFTED, 0
     by = {"approved": ZERO_ADDRESS, "issued": ZERO_ADDRESS}
     for step in steps:
@@ -124,7 +99,6 @@ def _campaign(
         issued_by=by["issued"],
         funded=funded,
         paused_at=paused_at,
-        list_words=words,
     )
 
 
@@ -163,14 +137,17 @@ async def campaign_numbers(
     return list(rows)
 
 
-async def listed_words(session: AsyncSession, chain_id: int, campaign: int) -> dict[int, int]:
-    """All words of a campaign's list that are on the chain, by index."""
-    rows = await session.execute(
-        select(col(ListedWord.word_index), col(ListedWord.word)).where(
-            col(ListedWord.chain_id) == chain_id, col(ListedWord.campaign) == campaign
-        )
+async def listed_words(
+    session: AsyncSession, chain_id: int, campaign: int, *, of: Iterable[int] | None = None
+) -> dict[int, int]:
+    """The words of a campaign's list that are on the chain, by index: all, or those that hold the
+    passes `of`."""
+    query = select(col(ListedWord.word_index), col(ListedWord.word)).where(
+        col(ListedWord.chain_id) == chain_id, col(ListedWord.campaign) == campaign
     )
-    return {index: int(word, 16) for index, word in rows}
+    if of is not None:
+        query = query.where(col(ListedWord.word_index).in_({n // WORD_BITS for n in of}))
+    return {index: int(word, 16) for index, word in await session.execute(query)}
 
 
 async def spent_of(session: AsyncSession, chain_id: int, campaign: int) -> int:
@@ -335,13 +312,19 @@ def holding_of(facts: Sequence[PassFact]) -> Holding | None:
 
 async def merchant_of(session: AsyncSession, chain_id: int, number: int) -> Merchant | None:
     """A merchant by its number."""
-    row = await session.scalar(
+    return (await merchants_of(session, chain_id, [number])).get(number)
+
+
+async def merchants_of(
+    session: AsyncSession, chain_id: int, numbers: Iterable[int]
+) -> dict[int, Merchant]:
+    """Merchants by their numbers; those nobody registered are left out."""
+    rows = await session.scalars(
         select(MerchantFact)
-        .where(col(MerchantFact.chain_id) == chain_id, col(MerchantFact.number) == number)
-        .order_by(col(MerchantFact.block_number).desc(), col(MerchantFact.log_index).desc())
-        .limit(1)
+        .where(col(MerchantFact.chain_id) == chain_id, col(MerchantFact.number).in_(numbers))
+        .order_by(col(MerchantFact.block_number), col(MerchantFact.log_index))
     )
-    return None if row is None else _merchant(row)
+    return {row.number: _merchant(row) for row in rows}
 
 
 async def merchant_paid_at(session: AsyncSession, chain_id: int, payout: str) -> Merchant | None:

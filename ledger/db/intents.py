@@ -11,6 +11,7 @@ from sqlmodel import col
 from ledger.db.index_rows import table_of
 from ledger.db.round_holds import NOT_HELD_BY_ROUND
 from ledger.db.tables_till import Intent
+from ledger.domain.acceptance import Acceptance
 
 _INTENTS: Final = table_of(Intent)
 
@@ -29,10 +30,34 @@ FAILED: Final = "failed"
 
 UNSETTLED: Final = (QUEUED, SENT, INCLUDED)
 
+_UNSAID: Final[dict[str, Any]] = {
+    **dict.fromkeys(column.name for column in _INTENTS.columns),
+    "kind": REDEEM,
+    "status": QUEUED,
+}
+"""An outbox row of a redemption, less what is its own."""
+
 
 async def enqueue(session: AsyncSession, intent: Intent) -> None:
     """Put an intent in the outbox: it is said once the transaction commits, and never before."""
     await session.execute(insert(_INTENTS), intent.model_dump())
+
+
+async def enqueue_redemptions(session: AsyncSession, accepted: Sequence[Acceptance]) -> None:
+    """Put accepted redemptions in the outbox, as `enqueue` does."""
+    await session.execute(insert(_INTENTS), [_redeeming(each) for each in accepted])
+
+
+def _redeeming(accepted: Acceptance) -> dict[str, Any]:
+    return _UNSAID | {
+        "id": accepted.intent_id,
+        "campaign": accepted.campaign,
+        "pass_number": accepted.pass_number,
+        "step": accepted.step,
+        "payload": {"redemption": accepted.id},
+        "created_at": accepted.accepted_at,
+        "updated_at": accepted.accepted_at,
+    }
 
 
 async def next_position(session: AsyncSession, created_at: int) -> int:

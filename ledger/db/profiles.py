@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from ledger.db.tables_till import MerchantProfile
+
+_PROFILES: Final = text(
+    "SELECT payout, name_th, name_en, latitude_microdegrees, longitude_microdegrees"
+    " FROM merchant_profiles WHERE payout IN :payouts"
+).bindparams(bindparam("payouts", expanding=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +45,5 @@ async def keep_profile(session: AsyncSession, profile: Profile, *, now: int) -> 
 
 async def profiles_of(session: AsyncSession, payouts: Sequence[str]) -> dict[str, Profile]:
     """Profiles by payout address; shops without one are left out."""
-    rows = await session.scalars(
-        select(MerchantProfile).where(col(MerchantProfile.payout).in_(payouts))
-    )
-    return {
-        row.payout: Profile(
-            payout=row.payout,
-            name_th=row.name_th,
-            name_en=row.name_en,
-            latitude_microdegrees=row.latitude_microdegrees,
-            longitude_microdegrees=row.longitude_microdegrees,
-        )
-        for row in rows
-    }
+    rows = await session.execute(_PROFILES, {"payouts": payouts})
+    return {row.payout: Profile(**row._mapping) for row in rows}

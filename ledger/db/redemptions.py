@@ -10,10 +10,11 @@ from sqlmodel import col
 
 from ledger.db.index_rows import table_of
 from ledger.db.tables_till import CampaignBudget, RedemptionRecord, TillVoid, UsageCounter
+from ledger.domain.acceptance import Acceptance, row_of
 from ledger.domain.redemption import RedemptionStatus
 from ledger.domain.usage import Usage
 
-_REDEMPTIONS: Final = table_of(RedemptionRecord)
+_ADD: Final = insert(table_of(RedemptionRecord))
 _NEW_USAGE: Final = text(
     "INSERT INTO usage_counters (campaign, pass_number, last_step, spent_today, spent_total)"
     " VALUES (:campaign, :pass_number, :last_step, :spent_today, :spent_total)"
@@ -27,6 +28,10 @@ _MOVED_USAGE: Final = text(
 _NEW_BUDGET: Final = text(
     "INSERT INTO campaign_budgets (campaign, funded, spent) VALUES (:campaign, :funded, :spent)"
     " ON CONFLICT (campaign) DO NOTHING"
+)
+_SPENT: Final = text(
+    "UPDATE campaign_budgets SET spent = spent + :amount"
+    " WHERE campaign = :campaign AND spent + :amount <= funded"
 )
 
 
@@ -92,16 +97,8 @@ async def start_budget(session: AsyncSession, campaign: int, *, funded: int, spe
 
 async def spend_budget(session: AsyncSession, campaign: int, amount: int) -> bool:
     """Promise `amount` of a budget; False, promising nothing, where too little is left."""
-    moved = await session.execute(
-        update(CampaignBudget)
-        .where(
-            col(CampaignBudget.campaign) == campaign,
-            col(CampaignBudget.spent) + amount <= col(CampaignBudget.funded),
-        )
-        .values(spent=col(CampaignBudget.spent) + amount)
-        .execution_options(synchronize_session=False)
-    )
-    return _changed(moved) == 1
+    spent = await session.execute(_SPENT, {"campaign": campaign, "amount": amount})
+    return _changed(spent) == 1
 
 
 async def set_budget(session: AsyncSession, campaign: int, *, funded: int, spent: int) -> None:
@@ -153,9 +150,9 @@ async def budgeted_campaigns(session: AsyncSession) -> Sequence[int]:
 # Redemptions
 
 
-async def add(session: AsyncSession, record: RedemptionRecord) -> None:
-    """Keep an accepted redemption. The unique key (campaign, pass, step) refuses a second one."""
-    await session.execute(insert(_REDEMPTIONS), record.model_dump())
+async def add(session: AsyncSession, accepted: Sequence[Acceptance]) -> None:
+    """Keep accepted redemptions. The unique key (campaign, pass, step) refuses a second one."""
+    await session.execute(_ADD, [row_of(each) for each in accepted])
 
 
 async def find(session: AsyncSession, redemption_id: str) -> RedemptionRecord | None:

@@ -1,9 +1,10 @@
 """What judging at the till reads of its own counters, a statement at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.db.index_reads import fold_usage
@@ -26,13 +27,13 @@ _COUNTED: Final = text(
 """`gave_away` is what `papers.gave_away` answers."""
 
 _USED: Final = text(
-    "SELECT 'taken' AS what, step AS at, amount FROM included_redemptions"
-    " WHERE chain_id = :chain_id AND campaign = :campaign AND pass_number = :pass_number"
-    " UNION ALL SELECT 'voided', signed_at, amount FROM included_voids"
-    " WHERE chain_id = :chain_id AND campaign = :campaign AND pass_number = :pass_number"
-    " UNION ALL SELECT 'waiting', signed_at, amount FROM redemptions"
-    " WHERE campaign = :campaign AND pass_number = :pass_number AND status = 'accepted'"
-)
+    "SELECT pass_number, 'taken' AS what, step AS at, amount FROM included_redemptions"
+    " WHERE chain_id = :chain_id AND campaign = :campaign AND pass_number IN :passes"
+    " UNION ALL SELECT pass_number, 'voided', signed_at, amount FROM included_voids"
+    " WHERE chain_id = :chain_id AND campaign = :campaign AND pass_number IN :passes"
+    " UNION ALL SELECT pass_number, 'waiting', signed_at, amount FROM redemptions"
+    " WHERE campaign = :campaign AND pass_number IN :passes AND status = 'accepted'"
+).bindparams(bindparam("passes", expanding=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,20 +81,21 @@ async def counted(
     )
 
 
-async def usage_to_begin_with(
-    session: AsyncSession, chain_id: int, campaign: Campaign, pass_number: int
-) -> Usage:
-    """What a counter begins with: the chain's usage and, on top, what is accepted and waits."""
-    asked = {"chain_id": chain_id, "campaign": campaign.number, "pass_number": pass_number}
-    terms = campaign.terms
-    taken: list[tuple[int, int]] = []
-    voided: list[tuple[int, int]] = []
-    for what, at, amount in await session.execute(_USED, asked):
+async def usages_to_begin_with(
+    session: AsyncSession, chain_id: int, campaign: Campaign, passes: Sequence[int]
+) -> dict[int, Usage]:
+    """What counters begin with, by pass: the chain's usage and, on top, what is accepted and
+    waits."""
+    starts = campaign.terms.starts
+    taken: dict[int, list[tuple[int, int]]] = {number: [] for number in passes}
+    voided: dict[int, list[tuple[int, int]]] = {number: [] for number in passes}
+    asked = {"chain_id": chain_id, "campaign": campaign.number, "passes": passes}
+    for number, what, at, amount in await session.execute(_USED, asked):
         match what:
             case "taken":
-                taken.append((signed_at_of(terms.starts, at), amount))
+                taken[number].append((signed_at_of(starts, at), amount))
             case "waiting":
-                taken.append((at, amount))
+                taken[number].append((at, amount))
             case _:
-                voided.append((at, amount))
-    return fold_usage(terms, taken, voided)
+                voided[number].append((at, amount))
+    return {number: fold_usage(campaign.terms, taken[number], voided[number]) for number in passes}

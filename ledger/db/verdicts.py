@@ -1,5 +1,6 @@
 """The till's verdicts as they were signed. None is ever changed."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import func, insert, select
@@ -8,13 +9,14 @@ from sqlmodel import col
 
 from ledger.db.index_rows import table_of
 from ledger.db.tables_rules import VerdictRecord
+from ledger.domain.acceptance import KeptVerdict, row_of
 
-_VERDICTS: Final = table_of(VerdictRecord)
+_ADD: Final = insert(table_of(VerdictRecord))
 
 
-async def add(session: AsyncSession, record: VerdictRecord) -> None:
-    """Keep a verdict."""
-    await session.execute(insert(_VERDICTS), record.model_dump())
+async def add(session: AsyncSession, verdicts: Sequence[KeptVerdict]) -> None:
+    """Keep verdicts."""
+    await session.execute(_ADD, [row_of(verdict) for verdict in verdicts])
 
 
 async def find(session: AsyncSession, verdict_id: str) -> VerdictRecord | None:

@@ -50,10 +50,22 @@ def recover_raw(digest: bytes, r: bytes, vs: bytes) -> bytes:
     return keccak(point.format(compressed=False)[1:])[12:]
 
 
+class SigningKey:
+    """A private key ready to sign many times: what the library derives from it is derived once."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, private_key: bytes) -> None:
+        self._key = PrivateKey(private_key)
+
+    def sign(self, digest: bytes) -> tuple[bytes, bytes]:
+        """Sign 32 bytes, deterministically (RFC 6979): `(r, vs)` with a low s."""
+        return compact(self._key.sign_recoverable(digest, hasher=None))
+
+
 def sign(digest: bytes, private_key: bytes) -> tuple[bytes, bytes]:
-    """Sign 32 bytes, deterministically (RFC 6979): `(r, vs)` with a low s."""
-    raw = PrivateKey(private_key).sign_recoverable(digest, hasher=None)
-    return compact(raw)
+    """Sign 32 bytes once: see `SigningKey.sign`."""
+    return SigningKey(private_key).sign(digest)
 
 
 def address_of(private_key: bytes) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ledger.db import devices, index_reads
 from ledger.db.devices import BranchSums
 from ledger.db.ids import new_id
-from ledger.db.tables_till import RedemptionRecord
+from ledger.domain.acceptance import Acceptance
 from ledger.domain.clock import BANGKOK_OFFSET, DAY_SECONDS, bangkok_day
 from ledger.domain.pairing import (
     CODE_SECONDS,
@@ -179,7 +179,7 @@ async def device_signing(session: AsyncSession, address: str) -> Device:
 
 
 async def count_taken(
-    session: AsyncSession, device: Device, record: RedemptionRecord, *, now: int
+    session: AsyncSession, device: Device, record: Acceptance, *, now: int
 ) -> None:
     """Count a redemption on the device that takes it, in the transaction that accepts it.
 

@@ -4,7 +4,8 @@ A block's hash stands for the whole chain up to it, so nothing that is kept unde
 a request names the block that its own transaction sees, and another block begins with nothing.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,33 +32,39 @@ class KnownFacts:
     policies: dict[bytes, Policy] = field(default_factory=dict)
 
     async def campaign(
-        self, session: AsyncSession, number: int, *, pass_number: int | None, block: str | None
+        self, session: AsyncSession, number: int, *, passes: Iterable[int], block: str | None
     ) -> Campaign | None:
-        """A campaign as `index_reads.campaign_of` reads it; None where there is none."""
+        """A campaign as `index_reads.campaign_of` reads it, with the words of its list that hold
+        `passes`; None where there is none."""
         self._begin(block)
-        kept = self.campaigns.get(number)
-        if kept is not None:
-            return kept
-        found = await index_reads.campaign_of(
-            session, self.chain_id, number, pass_number=pass_number
-        )
-        # Of a list, only the word of this very pass was read.
-        listed = found is not None and found.terms.list_count
-        if found is not None and not listed and await self._still_at(session, block):
-            self.campaigns[number] = found
-        return found
+        found = self.campaigns.get(number)
+        if found is None:
+            found = await index_reads.campaign_of(session, self.chain_id, number)
+            if found is not None and await self._still_at(session, block):
+                self.campaigns[number] = found
+        if found is None or not found.terms.listed:
+            return found
+        words = await index_reads.listed_words(session, self.chain_id, number, of=passes)
+        return replace(found, list_words=words)
 
     async def merchant(
         self, session: AsyncSession, number: int, *, block: str | None
     ) -> Merchant | None:
         """A shop; None where there is none."""
+        return (await self.merchants_numbered(session, {number}, block=block)).get(number)
+
+    async def merchants_numbered(
+        self, session: AsyncSession, numbers: Collection[int], *, block: str | None
+    ) -> dict[int, Merchant]:
+        """Shops by their numbers; those nobody registered are left out."""
         self._begin(block)
-        kept = self.merchants.get(number)
-        if kept is not None:
-            return kept
-        found = await index_reads.merchant_of(session, self.chain_id, number)
-        if found is not None and await self._still_at(session, block):
-            self.merchants[number] = found
+        found = {n: self.merchants[n] for n in numbers if n in self.merchants}
+        unknown = [n for n in numbers if n not in found]
+        if unknown:
+            read = await index_reads.merchants_of(session, self.chain_id, unknown)
+            if read and await self._still_at(session, block):
+                self.merchants.update(read)
+            found.update(read)
         return found
 
     async def policy(self, session: AsyncSession, campaign: Campaign) -> Policy:

@@ -6,9 +6,9 @@ from ledger.db import index_reads
 from ledger.domain.redemption import SignedRedemption
 from ledger.qr.codec import PresentCode
 from ledger.qr.scan import scan
+from ledger.services.hearing import Claim, holder_of
 from ledger.services.limits import facts_ahead
 from ledger.services.quote import Rules, most_now, wanted
-from ledger.services.redeem import Claim, holder_of
 from ledger.services.runtime import Runtime
 from ledger.services.standing import standing_of
 from ledger.services.till_facts import NOTHING_TOLD, Asked

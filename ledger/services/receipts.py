@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ledger.db import index_reads, index_redemptions, redemptions
 from ledger.db.index_redemptions import Included, Position
 from ledger.db.tables_till import RedemptionRecord
+from ledger.domain.acceptance import Acceptance
 from ledger.domain.clock import signed_at_of
 from ledger.domain.redemption import RedemptionStatus, redemption_id
 from ledger.errors import UnknownRedemption
@@ -15,6 +16,9 @@ from ledger.qr.codec import ReceiptCode, encode
 from ledger.services.runtime import Runtime
 
 WAITING_SHOWN_MAX = 200
+
+Kept = RedemptionRecord | Acceptance
+"""What the till accepted: read back, or about to be kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +64,7 @@ class History:
     next: Position | None
 
 
-def of_record(
-    runtime: Runtime, record: RedemptionRecord, included: Included | None = None
-) -> Redemption:
+def of_record(runtime: Runtime, record: Kept, included: Included | None = None) -> Redemption:
     """A redemption the till accepted."""
     return Redemption(
         id=record.id,
@@ -86,7 +88,7 @@ def of_record(
     )
 
 
-def receipt_of(runtime: Runtime, record: RedemptionRecord) -> Receipt:
+def receipt_of(runtime: Runtime, record: Kept) -> Receipt:
     """The receipt of an accepted redemption, as it was signed then."""
     code = ReceiptCode(
         campaign=record.campaign,

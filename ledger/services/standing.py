@@ -47,15 +47,19 @@ async def standing_of(
         # The chain will say so soon; once the order is accepted, the old key holds nothing.
         holding, number = None, None
     campaign = await runtime.known.campaign(
-        session, campaign_number, pass_number=number, block=counted.block
+        session,
+        campaign_number,
+        passes=() if number is None else (number,),
+        block=counted.block,
     )
     if campaign is None:
         raise UnknownCampaign(campaign=campaign_number)
     usage = Usage()
-    if number is not None:
-        usage = counted.usage or await till_reads.usage_to_begin_with(
-            session, chain_id, campaign, number
-        )
+    if number is not None and counted.usage is not None:
+        usage = counted.usage
+    elif number is not None:
+        begun = await till_reads.usages_to_begin_with(session, chain_id, campaign, [number])
+        usage = begun[number]
     if counted.budget is not None:
         funded, spent = counted.budget
         campaign = replace(campaign, funded=funded, spent=spent)

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.db import papers, profiles, stands, till_counts
 from ledger.db.tables_rules import Stand, StandUse
-from ledger.db.tables_till import RedemptionRecord
 from ledger.db.till_counts import DayCount, DayKey, Spent
+from ledger.domain.acceptance import Acceptance
 from ledger.domain.clock import bangkok_day
 from ledger.domain.geography import Point, distance_metres
 from ledger.domain.merchants import Merchant
@@ -217,7 +217,7 @@ async def move(session: AsyncSession, gathered: Gathered, campaign: int, amount:
 
 
 async def keep_stand_use(
-    session: AsyncSession, gathered: Gathered, record: RedemptionRecord, *, now: int
+    session: AsyncSession, gathered: Gathered, record: Acceptance, *, now: int
 ) -> None:
     """List an accepted redemption at a stand, with the reason the shop registered it for."""
     if gathered.day is None or gathered.stand is None or not gathered.facts.at_stand:

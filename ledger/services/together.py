@@ -17,21 +17,20 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.db import redemptions, till_reads, together
+from ledger.db import intents, redemptions, till_reads, together, verdicts
+from ledger.db.charges import keep_charges
 from ledger.db.idempotency import Answer, Asked, answered_before, keep_answers
 from ledger.db.index_reads import Holding
 from ledger.db.redemptions import Move
 from ledger.db.session import transaction
-from ledger.db.tables_charges import ChargeTaken
-from ledger.db.tables_rules import VerdictRecord
-from ledger.db.tables_till import Intent, RedemptionRecord
-from ledger.db.together import Key
-from ledger.domain.till_terms import NO_TILL_TERMS, TillFacts
-from ledger.domain.usage import Usage
+from ledger.domain.acceptance import Acceptance, KeptVerdict
+from ledger.domain.merchants import Merchant
+from ledger.domain.till_terms import NO_TILL_TERMS, TillFacts, TillTerms
 from ledger.errors import LedgerError
 from ledger.failpoints import reach
+from ledger.services.acceptance import accepted
+from ledger.services.hearing import Claim, Hearing, heard, moved
 from ledger.services.merchants import Shop, shops_as
-from ledger.services.redeem import Claim, Hearing, SignedRows, heard, moved, signed_rows
 from ledger.services.runtime import Runtime
 from ledger.services.standing import Standing
 from ledger.services.till_facts import Circumstances, Gathered
@@ -49,7 +48,7 @@ class Wish:
     asked: Asked
     circumstances: Circumstances
     now: int
-    answer: Callable[[RedemptionRecord, Shop], Answer]
+    answer: Callable[[Acceptance, Shop], Answer]
 
 
 class Together:
@@ -98,8 +97,13 @@ class Together:
 class _Taken:
     wish: Wish
     move: Move
-    rows: SignedRows
+    acceptance: Acceptance
+    verdict: KeptVerdict
     shop: Shop
+
+
+_Own = dict[int, tuple[Wish, Holding]]
+"""The first wish of each pass under one campaign, by the pass."""
 
 
 class _CounterMoved(Exception):
@@ -112,7 +116,7 @@ async def take_together(runtime: Runtime, wishes: Sequence[Wish]) -> list[Answer
     async with transaction(runtime.engine) as session:
         taken = await _judged(session, runtime, await _unseen(session, wishes))
         answers = [
-            (each.wish.asked, each.wish.answer(each.rows.record, each.shop)) for each in taken
+            (each.wish.asked, each.wish.answer(each.acceptance, each.shop)) for each in taken
         ]
         if taken:
             reach("judged")
@@ -137,80 +141,80 @@ async def _unseen(session: AsyncSession, wishes: Sequence[Wish]) -> list[Wish]:
 async def _judged(session: AsyncSession, runtime: Runtime, wishes: Sequence[Wish]) -> list[_Taken]:
     if not wishes:
         return []
-    chain_id = runtime.chain_id
-    holdings = await together.passes_held(session, chain_id, [wish.holder for wish in wishes])
-    numbers = [holding.pass_.number for holding in holdings.values()]
-    leaving = await together.given_away(session, numbers)
-    own: dict[Key, tuple[Wish, Holding]] = {}
+    holdings = await together.passes_held(
+        session, runtime.chain_id, [wish.holder for wish in wishes]
+    )
+    numbers = {holding.pass_.number for holding in holdings.values()}
+    leaving = await together.given_away(session, numbers) if numbers else set()
+    by_campaign: dict[int, _Own] = {}
     for wish in wishes:
         holding = holdings.get(wish.holder)
         if holding is not None and holding.pass_.number not in leaving:
-            own.setdefault((wish.claim.signed.campaign, holding.pass_.number), (wish, holding))
-    usages = await together.usages(session, list(own))
-    block, budgets = await together.budgets(session, chain_id, {number for number, _ in own})
-    taken = []
-    for key, (wish, holding) in own.items():
-        standing = await _standing(session, runtime, key, holding, usages, budgets, block)
-        if standing is None:
-            continue
-        hearing = await _heard(session, runtime, wish, standing)
-        if hearing is None or not hearing.verdict.accepted:
-            continue
-        campaign, _ = key
-        funded, spent = budgets[campaign]
-        budgets[campaign] = funded, spent + wish.claim.amount
-        move = moved(standing, wish.claim)
-        rows = await signed_rows(runtime, wish.claim, hearing, holder=wish.holder, now=wish.now)
-        assert hearing.merchant is not None, "a claim at no shop was refused"
-        shop = Shop(merchant=hearing.merchant, profile=None)
-        taken.append(_Taken(wish=wish, move=move, rows=rows, shop=shop))
+            own = by_campaign.setdefault(wish.claim.signed.campaign, {})
+            own.setdefault(holding.pass_.number, (wish, holding))
+    judged = []
+    for number, own in by_campaign.items():
+        judged += await _judged_in(session, runtime, number, own)
+    taken = [await _taken(runtime, *each) for each in judged]
     shops = await shops_as(
         session, {each.shop.merchant.number: each.shop.merchant for each in taken}
     )
     return [replace(each, shop=shops[each.shop.merchant.number]) for each in taken]
 
 
-async def _standing(
-    session: AsyncSession,
-    runtime: Runtime,
-    key: Key,
-    holding: Holding,
-    usages: dict[Key, Usage],
-    budgets: dict[int, tuple[int, int]],
-    block: str | None,
-) -> Standing | None:
-    """Where a pass stands after those before it in the group; None without a budget's row."""
-    number, pass_number = key
-    campaign = await runtime.known.campaign(session, number, pass_number=pass_number, block=block)
-    if campaign is None or number not in budgets:
-        return None
-    funded, spent = budgets[number]
-    usage = usages.get(key) or await till_reads.usage_to_begin_with(
-        session, runtime.chain_id, campaign, pass_number
-    )
-    return Standing(
-        campaign=replace(campaign, funded=funded, spent=spent),
-        holding=holding,
-        usage=usage,
-        usage_begun=key in usages,
-        budget_begun=True,
-        block=block,
-    )
-
-
-async def _heard(
-    session: AsyncSession, runtime: Runtime, wish: Wish, standing: Standing
-) -> Hearing | None:
-    """The claim judged; None where its policy asks for what has to be read for it alone."""
-    policy = await runtime.known.policy(session, standing.campaign)
+async def _judged_in(
+    session: AsyncSession, runtime: Runtime, number: int, own: _Own
+) -> list[tuple[Wish, Hearing]]:
+    """What is accepted under one campaign, each after those before it; nothing of a campaign whose
+    budget has not begun here, or whose policy asks for what has to be read for each alone."""
+    chain_id, known = runtime.chain_id, runtime.known
+    counters = await together.counters(session, chain_id, number, list(own))
+    campaign = await known.campaign(session, number, passes=own, block=counters.block)
+    if campaign is None or counters.budget is None:
+        return []
+    policy = await known.policy(session, campaign)
     if replace(policy.till, goods_notice=None, instalments=()) != NO_TILL_TERMS:
-        return None
-    merchant = await runtime.known.merchant(session, wish.claim.merchant, block=standing.block)
-    facts = TillFacts(notice_acknowledged=wish.circumstances.notice)
-    return heard(
-        wish.claim, standing, merchant, policy.till, Gathered(facts=facts), copay_funds=0,
-        now=wish.now,
-    )  # fmt: skip
+        return []
+    merchants = await known.merchants_numbered(
+        session, {wish.claim.merchant for wish, _ in own.values()}, block=counters.block
+    )
+    new = [each for each in own if each not in counters.usages]
+    begun = await till_reads.usages_to_begin_with(session, chain_id, campaign, new) if new else {}
+    funded, spent = counters.budget
+    allowed = []
+    for pass_number, (wish, holding) in own.items():
+        standing = Standing(
+            campaign=replace(campaign, funded=funded, spent=spent),
+            holding=holding,
+            usage=counters.usages.get(pass_number) or begun[pass_number],
+            usage_begun=pass_number in counters.usages,
+            budget_begun=True,
+            block=counters.block,
+        )
+        hearing = _heard(wish, standing, merchants.get(wish.claim.merchant), policy.till)
+        if hearing.verdict.accepted:
+            spent += wish.claim.amount
+            allowed.append((wish, hearing))
+    return allowed
+
+
+def _heard(wish: Wish, standing: Standing, merchant: Merchant | None, till: TillTerms) -> Hearing:
+    facts = Gathered(facts=TillFacts(notice_acknowledged=wish.circumstances.notice))
+    return heard(wish.claim, standing, merchant, till, facts, copay_funds=0, now=wish.now)
+
+
+async def _taken(runtime: Runtime, wish: Wish, hearing: Hearing) -> _Taken:
+    assert hearing.merchant is not None, "a claim at no shop was refused"
+    acceptance, verdict = await accepted(
+        runtime, wish.claim, hearing, holder=wish.holder, now=wish.now
+    )
+    return _Taken(
+        wish=wish,
+        move=moved(hearing.standing, wish.claim),
+        acceptance=acceptance,
+        verdict=verdict,
+        shop=Shop(merchant=hearing.merchant, profile=None),
+    )
 
 
 async def _keep(
@@ -225,6 +229,22 @@ async def _keep(
     )
     if not await redemptions.move_usages(session, moves):
         raise _CounterMoved
+    kept = [each.acceptance for each in taken]
+    await intents.enqueue_redemptions(session, kept)
+    await redemptions.add(session, kept)
+    await verdicts.add(session, [each.verdict for each in taken])
+    await keep_charges(
+        session, [(each.acceptance, each.wish.circumstances.reference) for each in taken]
+    )
+    now = max(each.wish.now for each in taken)
+    oldest = now - runtime.settings.idempotency_seconds
+    await keep_answers(session, answers, now=now, not_before=oldest)
+    await _spend(session, taken)
+
+
+async def _spend(session: AsyncSession, taken: Sequence[_Taken]) -> None:
+    """Promise the budgets what was taken, last of all: every till of a campaign needs its budget's
+    one row, and holds it from here to the commit."""
     spent: dict[int, int] = {}
     for each in taken:
         campaign = each.move.campaign
@@ -232,25 +252,3 @@ async def _keep(
     for campaign in sorted(spent):
         if not await redemptions.spend_budget(session, campaign, spent[campaign]):
             raise _CounterMoved
-    rows = [each.rows for each in taken]
-    charges = [
-        ChargeTaken(
-            redemption_id=each.rows.record.id,
-            merchant=each.rows.record.merchant,
-            reference=each.wish.circumstances.reference,
-        )
-        for each in taken
-        if each.wish.circumstances.reference is not None
-    ]
-    await together.add_all(
-        session,
-        {
-            Intent: [row.intent for row in rows],
-            RedemptionRecord: [row.record for row in rows],
-            VerdictRecord: [row.verdict for row in rows],
-            ChargeTaken: charges,
-        },
-    )
-    now = max(each.wish.now for each in taken)
-    oldest = now - runtime.settings.idempotency_seconds
-    await keep_answers(session, answers, now=now, not_before=oldest)

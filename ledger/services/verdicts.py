@@ -2,17 +2,18 @@
 
 from typing import Final
 
-import rfc8785
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.db import index_reads, verdicts
 from ledger.db.ids import new_id
 from ledger.db.tables_rules import VerdictRecord
+from ledger.domain.acceptance import KeptVerdict
 from ledger.domain.clock import DAY_SECONDS
+from ledger.domain.hashing import keccak
 from ledger.domain.merchants import Merchant
 from ledger.domain.till_terms import TillFacts
 from ledger.domain.verdict import Request, Verdict
-from ledger.domain.verdict_document import digest_of, document_of
+from ledger.domain.verdict_document import digest_of, document_of, written
 from ledger.errors import RedemptionRefused, UnknownVerdict
 from ledger.services.runtime import Runtime
 from ledger.services.standing import Standing
@@ -25,7 +26,7 @@ REFUSALS_A_DAY_MAX: Final = 500
 class JudgedRefusal(RedemptionRefused):
     """A refusal with its signed verdict, for whoever keeps it after the transaction is undone."""
 
-    def __init__(self, verdict: Verdict, record: VerdictRecord) -> None:
+    def __init__(self, verdict: Verdict, record: KeptVerdict) -> None:
         assert verdict.reason is not None, "an acceptance refuses nothing"
         super().__init__(verdict.reason.code, verdict.figures)
         self.record = record
@@ -41,15 +42,18 @@ async def signed_verdict(
     *,
     facts: TillFacts,
     now: int,
-) -> VerdictRecord:
+    redemption_id: str | None = None,
+) -> KeptVerdict:
     """The verdict with everything it was judged by, and the sequencer's signature over both."""
     pass_ = None if standing.holding is None else standing.holding.pass_
     document = document_of(
         standing.campaign, pass_, merchant, standing.usage, request, now, verdict, facts=facts
     )
-    digest = digest_of(runtime.deployment.domain_separator, document)
+    canonical = written(document)
+    separator = runtime.deployment.domain_separator
+    digest = digest_of(separator, document, evidence=keccak(canonical))
     r, vs = await runtime.sequencer.sign_digest(digest)
-    return VerdictRecord(
+    return KeptVerdict(
         id=new_id("vrd"),
         campaign=standing.campaign.number,
         pass_number=0 if pass_ is None else pass_.number,
@@ -57,10 +61,11 @@ async def signed_verdict(
         accepted=verdict.accepted,
         code=verdict.code,
         policy_hash="0x" + verdict.policy_hash.hex(),
-        document=rfc8785.dumps(document),
+        document=canonical,
         r=r,
         vs=vs,
         judged_at=now,
+        redemption_id=redemption_id,
     )
 
 
@@ -73,7 +78,7 @@ async def keep_refusal(session: AsyncSession, refusal: RedemptionRefused, *, now
     for seconds, most in ((60, REFUSALS_A_MINUTE_MAX), (DAY_SECONDS, REFUSALS_A_DAY_MAX)):
         if await verdicts.refusals_since(session, record.pass_number, now - seconds) >= most:
             return
-    await verdicts.add(session, record)
+    await verdicts.add(session, [record])
     refusal.verdict = record.id
 
 

@@ -13,7 +13,8 @@ from ledger.domain.signatures import sign
 from ledger.domain.typed_data import move_digest
 from ledger.errors import RedemptionRefused
 from ledger.qr.paper import derive_key
-from ledger.services.redeem import Claim, redeem
+from ledger.services.hearing import Claim
+from ledger.services.redeem import redeem
 from tests.integration.till import LUNCH, Till, key_of
 
 WHY = "แจ้งโทรศัพท์หายที่เคาน์เตอร์เทศบาล"

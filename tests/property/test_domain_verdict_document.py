@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+import rfc8785
 from eth_account.messages import encode_typed_data
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from ledger.domain.verdict_document import (
     document_of,
     evidence_of,
     rejudge,
+    written,
 )
 from ledger.errors import InputInvalid
 from tests.property.domain_city import MERCHANT, NOON, PASS, REQUEST, campaign
@@ -54,6 +56,7 @@ def test_a_verdict_is_judged_again_from_its_document_alone(
     assert again == verdict
     assert disagreements(sent, again) == []
     assert evidence_of(sent) == evidence_of(document)
+    assert written(document) == rfc8785.dumps(document)
     if verdict.reason is not None:
         for text in (*say(verdict.code, verdict.figures), *advise(verdict.code, verdict.figures)):
             assert "–" not in text and "{" not in text
