@@ -66,6 +66,8 @@ PUBLIC: Final = frozenset(
         ("GET", "/v1/receipts/{name}/path"),
         ("GET", "/v1/anchors"),
         ("GET", "/v1/anchors/{day}"),
+        # What the chain tells everybody of a day: without it nobody could make its root again.
+        ("GET", "/v1/anchors/{day}/leaves"),
         # The signature in the body is the authority; presenting needs a signed request besides.
         ("POST", "/v1/redemptions"),
         ("GET", "/openapi.json"),

@@ -1,8 +1,10 @@
 """The anchors of days, and the path from a receipt to its own. Public: nothing is personal."""
 
-from typing import Annotated
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathParameter
 
 from api import answers
@@ -12,6 +14,7 @@ from api.schemas.base import UINT32_MAX, Page
 from api.sessions import ReadingDep, RuntimeDep
 from ledger.db import anchors as stored
 from ledger.db.tables_anchors import AnchoredDay
+from ledger.domain.anchors import Leaf
 from ledger.domain.business_days import date_of
 from ledger.errors import UnknownRedemption
 from ledger.services import anchors
@@ -20,6 +23,10 @@ router = APIRouter(prefix="/v1", tags=["anchors"])
 
 Day = Annotated[int, PathParameter(ge=0, le=UINT32_MAX)]
 Name = Annotated[str, PathParameter(max_length=64, examples=["rdm_5v3k7q2mza4xw6yt5v3k7q2m"])]
+
+LEAVES_MAX: Final = 20_000
+_LEAVES: Final = "position,kind,campaign,pass,merchant,bill,amount,copay,signed_at,voided_at"
+_CSV: Final[dict[str, Any]] = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 
 
 @router.get("/anchors")
@@ -44,6 +51,39 @@ async def list_anchors(
 async def read_anchor(session: ReadingDep, runtime: RuntimeDep, day: Day) -> DayAnchor:
     """The anchor of one Bangkok day, counted from 1970-01-01."""
     return _shown(*await anchors.anchor_of_day(session, runtime, day))
+
+
+@router.get("/anchors/{day}/leaves", responses={200: _CSV}, response_class=Response)
+async def read_leaves(
+    session: ReadingDep,
+    runtime: RuntimeDep,
+    day: Day,
+    first: Annotated[int, Query(ge=0, le=UINT32_MAX, description="the position to begin at")] = 0,
+) -> Response:
+    """The redemptions (kind 1) and voids (kind 2) of an anchored day, as CSV, in the order of its
+    tree: whoever hashes them (docs/receipts.md) has to come to the anchored root.
+
+    At most 20,000 lines; `Link` names the next ones. Amounts are satang.
+    """
+    anchored, leaves = await anchors.leaves_of_day(session, runtime, day)
+    last = min(first + LEAVES_MAX, len(leaves))
+    text = await asyncio.to_thread(_lines, leaves[first:last], first)
+    named = f"leaves-{date_of(anchored.day).isoformat()}-{first}.csv"
+    headers = {"content-disposition": f'attachment; filename="{named}"'}
+    if last < len(leaves):
+        headers["link"] = f'</v1/anchors/{day}/leaves?first={last}>; rel="next"'
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _lines(leaves: Sequence[Leaf], first: int) -> str:
+    rows = [_LEAVES]
+    for position, leaf in enumerate(leaves, first):
+        figures = (
+            position, leaf.kind, leaf.campaign, leaf.pass_number, leaf.merchant, leaf.bill,
+            leaf.amount, leaf.copay, leaf.signed_at, leaf.voided_at,
+        )  # fmt: skip
+        rows.append(",".join(map(str, figures)))
+    return "\r\n".join(rows) + "\r\n"
 
 
 @router.get("/receipts/{name}/path")

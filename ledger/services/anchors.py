@@ -244,6 +244,19 @@ def _leaf_of(found: receipts.Redemption) -> Leaf:
     )
 
 
+async def leaves_of_day(
+    session: AsyncSession, runtime: Runtime, day: int
+) -> tuple[AnchoredDay, list[Leaf]]:
+    """The anchor of a Bangkok day and every leaf of its tree, in the tree's order.
+
+    They are what the index holds; whether they lead to the anchored root is for the reader to
+    compute. Raises NotFound for a day without an anchor.
+    """
+    anchored, _tx_hash = await anchor_of_day(session, runtime, day)
+    tree = await anchors.tree_of(session, runtime.chain_id, day)
+    return anchored, tree.leaves
+
+
 async def anchor_of_day(
     session: AsyncSession, runtime: Runtime, day: int
 ) -> tuple[AnchoredDay, str]:

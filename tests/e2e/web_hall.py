@@ -155,6 +155,9 @@ def public_tour(
     yield "public-money", page
     show(page, "money/1", ".sentences")
     yield "public-campaign", page
+    page.locator("td a.alone").first.click()
+    expect(page.locator(".proof.good")).to_have_count(2)
+    yield "public-day", page
     show(page, "near", ".rows")
     yield "public-near", page
     show(page, "receipt", "#typed")

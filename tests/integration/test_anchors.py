@@ -1,6 +1,8 @@
 """A day is anchored once, when it is over and final; a receipt leads to the root of its day."""
 
 import asyncio
+import csv
+import io
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from ledger.db.anchors import days_with_leaves, last_order, tree_of
 from ledger.db.session import snapshot, transaction
 from ledger.domain.anchors import Leaf, day_begins, day_trees
 from ledger.domain.clock import bangkok_day
-from ledger.domain.merkle import NO_LEAVES, root_from
+from ledger.domain.merkle import NO_LEAVES, root_from, root_of
 from ledger.domain.settlement_events import DayAnchored
 from ledger.services.anchors import AGAIN_AFTER_SECONDS, keep_up
 from tests.integration.till import Till
@@ -184,9 +186,41 @@ async def test_an_orphaned_anchor_is_said_again_and_the_day_stands_once(till: Ti
     assert (await till.client.get(f"/v1/anchors/{day}")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/anchors/1", "/v1/anchors/0"])
+@pytest.mark.parametrize("path", ["/v1/anchors/1", "/v1/anchors/0", "/v1/anchors/1/leaves"])
 async def test_a_day_without_an_anchor_is_not_found(till: Till, path: str) -> None:
     assert (await till.client.get(path)).status_code == 404
+
+
+async def test_the_leaves_of_a_day_lead_to_its_root_for_whoever_hashes_them(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routers.anchors.LEAVES_MAX", 3)
+    taken = [await spend(till, who) for who in ("somchai", "malee", "lek")]
+    await till.turn()
+    await till.void(SHOP, taken[1], 2_000)
+    day = await ended(till)
+    await anchored(till)
+    lines: list[dict[str, str]] = []
+    path: str | None = f"/v1/anchors/{day}/leaves"
+    while path is not None:
+        answer = await till.client.get(path)
+        assert answer.headers["content-type"].startswith("text/csv")
+        lines += csv.DictReader(io.StringIO(answer.text))
+        link = answer.headers.get("link")
+        path = link.partition(">")[0][1:] if link else None
+    assert [line["kind"] for line in lines] == ["1", "1", "1", "2"]
+    leaves = [
+        Leaf(
+            kind=int(line["kind"]), campaign=int(line["campaign"]), pass_number=int(line["pass"]),
+            merchant=int(line["merchant"]), bill=int(line["bill"]), amount=int(line["amount"]),
+            copay=int(line["copay"]), signed_at=int(line["signed_at"]),
+            voided_at=int(line["voided_at"]),
+        )
+        for line in lines
+    ]  # fmt: skip
+    told = await anchor(till, day)
+    assert "0x" + root_of([leaf.hash for leaf in leaves]).hex() == told["root"]
+    assert str(sum(leaf.amount for leaf in leaves if leaf.kind == 1)) == told["amount"]
 
 
 async def test_anchors_are_read_page_by_page(till: Till) -> None:

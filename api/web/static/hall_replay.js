@@ -25,6 +25,8 @@ export function replayReport(report) {
       el('section', { class: 'panel' }, el('h2', {}, t('เมืองจ่ายต่อวัน', 'The city pays, by day')), report.days.length
         ? columns(report.days.map((each) => ({ label: each.day[LANG].split(' ')[0], amount: Number(each.offered), words: `${each.day[LANG]}: ${baht(each.offered)} ฿` })),
           { title: t('เมืองจะจ่ายต่อวันตามร่าง', 'What the draft would pay, by day'), every: Math.ceil(report.days.length / 10) })
+        : null, report.days.length ? el('details', {}, el('summary', {}, t('ดูเป็นตาราง', 'As a table')), table(t('เมืองจ่ายต่อวัน', 'The city pays, by day'), [{ words: t('วัน', 'Day') }, { words: t('ตามร่าง (฿)', 'Draft (฿)'), number: true }],
+        report.days.map((each) => [each.day[LANG], baht(each.offered)])))
         : el('p', {}, t('ไม่มีรายการในช่วงเวลาของร่าง', 'Nothing falls into the draft’s window.'))),
       el('section', { class: 'panel' }, el('h2', {}, t('ปฏิเสธเพราะอะไร', 'Refused by which rule')), refusals.length
         ? lines(refusals.map((each) => ({ name: each[LANG], value: each.refused + each.given_less, words: t(`${each.refused} ปฏิเสธ ${each.given_less} ได้น้อยลง`, `${each.refused} refused, ${each.given_less} given less`) })), { kind: 'bad' })

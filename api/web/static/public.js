@@ -12,11 +12,13 @@ places.hidden = false;
 watchNet(document.querySelector('.offline'), t('ไม่มีสัญญาณ: ตัวเลขบนจออาจเก่า', 'No connection: the figures may be old.'));
 dressHead();
 const near = () => import('./public_near.js');
+const day = () => import('./public_day.js');
 const receipt = () => import('./public_receipt.js');
 startScreens(main, {
   '': moneyScreen,
   money: campaignMoney,
+  day: later(day, 'dayScreen'),
   near: later(near, 'nearScreen'),
   receipt: later(receipt, 'receiptScreen'),
 });
-soon(near, receipt);
+soon(day, near, receipt);

@@ -3,17 +3,26 @@
 import { OFFLINE, Refused } from './refused.js';
 
 const ANSWER_MS_MAX = 15_000;
-export async function read(path) {
-  let answer;
-  let told;
+
+async function answered(path) {
   try {
-    answer = await fetch(path, { cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(ANSWER_MS_MAX) });
-    told = await answer.json();
+    const answer = await fetch(path, { cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    return { answer, text: await answer.text() };
   } catch {
     throw new Refused(OFFLINE, 0);
   }
-  if (!answer.ok) throw new Refused(told, answer.status);
-  return told;
+}
+
+/** What the city answers to a question, as data. Throws Refused. */
+export async function read(path) {
+  return JSON.parse((await readText(path)).text);
+}
+
+/** An answer as it is, and the address of the one that follows it, if any. Throws Refused. */
+export async function readText(path) {
+  const { answer, text } = await answered(path);
+  if (!answer.ok) throw new Refused(JSON.parse(text), answer.status);
+  return { text, next: /^<([^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1] ?? null };
 }
 
 /** Every page of a list, up to `most` items. */

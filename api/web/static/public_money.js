@@ -49,7 +49,7 @@ export async function campaignMoney(showing, number) {
       part(t('โครงการนี้เพื่ออะไร', 'What it is for'), campaign.sentences
         ? el('ol', { class: 'sentences' }, campaign.sentences[LANG].map((each) => el('li', {}, each))) : el('p', {}, t('ไม่มีเอกสารเงื่อนไขในระบบ', 'Its policy was never brought here.'))),
       part(t('ใช้เมื่อไร', 'When'), figures.days.length ? columns(figures.days.map((each) => ({ label: String(Number(each.day.slice(8))), amount: Number(each.amount), words: `${dayOf(each.day)}: ${baht(each.amount)} ฿` })),
-        { title: t('ยอดต่อวัน เป็นบาท', 'By day, in baht'), every: Math.ceil(figures.days.length / 10) }) : el('p', {}, t('ยังไม่มีการใช้', 'Nothing was spent yet.')), files('days')),
+        { title: t('ยอดต่อวัน เป็นบาท', 'By day, in baht'), every: Math.ceil(figures.days.length / 10) }) : el('p', {}, t('ยังไม่มีการใช้', 'Nothing was spent yet.')), figures.days.length > 0 && daysTable(figures.days), files('days')),
       part(t('ร้านใดได้รับ', 'Which shops'), lines(figures.shops.slice(0, SHOPS_SHOWN).map((each) => ({ name: shopName(each.name, each.merchant), value: Number(each.amount), words: `${baht(each.amount)} ฿` })), { list: 'ol' }),
         figures.shops.length > SHOPS_SHOWN && el('p', { class: 'small' }, t(`และอีก ${figures.shops.length - SHOPS_SHOWN} ร้านในไฟล์`, `and ${figures.shops.length - SHOPS_SHOWN} more in the file`)), files('shops')),
       part(t('ด้านใดของเมือง', 'Which side of the city'), lines(figures.domains.map((each) => ({ name: each.name[LANG], value: Number(each.amount), words: `${baht(each.amount)} ฿` }))),
@@ -57,22 +57,30 @@ export async function campaignMoney(showing, number) {
       part(t('ปฏิเสธเพราะอะไร', 'What was refused, and why'), figures.refusals.length
         ? lines(figures.refusals.map((each) => ({ name: each.name[LANG], value: each.refused, words: t(`${each.refused} ครั้ง`, `${each.refused} times`) })), { kind: 'bad' })
         : el('p', {}, t('ยังไม่มีรายการใดถูกปฏิเสธ', 'Nothing was refused.')), el('p', { class: 'small' }, t('ตัวเลขส่วนนี้จุดรับชำระเป็นผู้นับ ไม่อยู่บนเชน', 'Counted by the till: these alone are not on the chain.')), files('refusals')),
-      part(t('ตรวจกับเชนได้อย่างไร', 'How to check it'), proof(figures, city, anchors), el('p', { class: 'row-actions' }, file('CSV', '/v1/city/days?form=csv'), file('JSON', '/v1/city/days')))),
+      el('section', { class: 'panel whole' }, el('h2', {}, t('ตรวจกับเชนได้อย่างไร', 'How to check it')), proof(figures, city, anchors), el('p', { class: 'row-actions' }, file('CSV', '/v1/city/days?form=csv'), file('JSON', '/v1/city/days')))),
     link(t('โครงการทั้งหมด', 'All campaigns'), '#', { kind: 'second narrow', drawing: 'back' }));
+}
+
+function daysTable(days) {
+  return el('details', {}, el('summary', {}, t('ดูเป็นตาราง', 'As a table')), table(t('การใช้ทีละวัน', 'By day'), [
+    { words: t('วัน', 'Day') }, { words: t('ครั้ง', 'Times'), number: true }, { words: t('บาท', 'Baht'), number: true }, { words: t('ยกเลิก (บาท)', 'Undone (baht)'), number: true }],
+  days.map((each) => [dayOf(each.day), String(each.redemptions), baht(each.amount), baht(each.voided)])));
 }
 
 const file = (words, href) => el('a', { class: 'button second narrow', href, download: '' }, words);
 
-/** Each day of the whole city beside the sums its anchor wrote to the chain. */
+/** Each day of the whole city beside the sums its anchor wrote to the chain; a day leads to its rows. */
 function proof(figures, city, anchors) {
+  const ours = new Map(figures.days.map((day) => [day.day, day.amount]));
   const rows = city.days.map((day) => {
     const anchor = anchors?.get(day.day);
-    return [dayOf(day.day), baht(day.amount), anchor ? baht(anchor.amount) : '–', verdictOf(day, anchor)];
+    return [dayOf(day.day), baht(ours.get(day.day) ?? 0), baht(day.amount), anchor ? baht(anchor.amount) : '–', verdictOf(day, anchor),
+      anchor ? el('a', { class: 'alone', href: `#day/${anchor.day}/${figures.campaign}` }, t('ตามรอย', 'Trace'), el('span', { class: 'unseen' }, ` ${dayOf(day.day)}`)) : '–'];
   });
   return [el('p', {}, t(`ตัวเลขนับถึงบล็อก ${figures.block} ทุกวันเมืองเขียนยอดรวมและรากของทุกรายการลงเชน ผลรวมของทุกโครงการในวันหนึ่งต้องเท่ากับที่เขียนไว้`,
     `Counted up to block ${figures.block}. Each day the city writes the day’s sum, and the root of all its entries, to the chain: all campaigns of a day must come to what was written.`)),
   rows.length ? table(t('ทุกโครงการรวมกัน ทีละวัน', 'All campaigns together, by day'), [
-    { words: t('วัน', 'Day') }, { words: t('บัญชี (฿)', 'Books (฿)'), number: true }, { words: t('บนเชน (฿)', 'Chain (฿)'), number: true }, { words: t('ตรงกันหรือไม่', 'Agrees?') }], rows) : null,
+    { words: t('วัน', 'Day') }, { words: t('โครงการนี้ (฿)', 'This one (฿)'), number: true }, { words: t('ทุกโครงการ (฿)', 'All (฿)'), number: true }, { words: t('บนเชน (฿)', 'Chain (฿)'), number: true }, { words: t('ตรงกันหรือไม่', 'Agrees?') }, { words: t('รายการและราก', 'Rows and root') }], rows) : null,
   el('details', {}, el('summary', {}, t('ตรวจเองโดยไม่เชื่อเมือง', 'Check without trusting the city')), el('p', {}, t('สร้างบัญชีทั้งหมดขึ้นใหม่จากเชนด้วยคำสั่งนี้', 'Rebuild all of it from the chain with this command:')), el('p', {}, el('code', {}, 'nakhon audit verify --rpc …')),
     el('p', { class: 'small' }, t('ลายนิ้วมือเงื่อนไขของโครงการนี้', 'This campaign’s policy hash'), ' ', el('code', {}, figures.policy_hash)))];
 }
