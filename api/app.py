@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from api.assets import load_assets
@@ -46,6 +45,7 @@ from api.routers import (
     stubs,
     tills,
 )
+from ledger.db.failures import FAILURES
 from ledger.db.key_holds import KeyHolds
 from ledger.errors import LedgerError
 from ledger.services.runtime import Runtime
@@ -111,7 +111,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_exception_handler(LedgerError, on_ledger_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(DBAPIError, on_database_error)
+    for failure in FAILURES:
+        app.add_exception_handler(failure, on_database_error)
     app.add_exception_handler(Exception, on_defect)
     app.add_middleware(
         Gate,

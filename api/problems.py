@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import orjson
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.headers import SECURITY_HEADERS
 from ledger import errors
+from ledger.db.failures import database_failed
 from ledger.domain.sentences import Sentence, speak
 from ledger.errors import LedgerError, RedemptionRefused
 
@@ -270,15 +271,11 @@ async def on_database_error(request: Request, error: Exception) -> Response:
 
     Whether a commit that broke off was kept is not known here; the Idempotency-Key knows.
     """
-    if not isinstance(error, OperationalError | InterfaceError) or _is_ours(error):
+    if not database_failed(error):
         return await on_defect(request, error)
-    _log.error("alarm: request %s: the database failed: %s", request_id_of(request), error.orig)
+    why = error.orig if isinstance(error, DBAPIError) else error
+    _log.error("alarm: request %s: the database failed: %s", request_id_of(request), why)
     return respond(told_http(503), request_id_of(request))
-
-
-def _is_ours(error: DBAPIError) -> bool:
-    """SQLite calls a wrong statement an operational error too: that is a defect of ours."""
-    return getattr(error.orig, "sqlite_errorname", "") == "SQLITE_ERROR"
 
 
 async def on_defect(request: Request, error: Exception) -> Response:

@@ -117,19 +117,24 @@ def server_user(directory: Path) -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _die_with(parent: int) -> Callable[[], None]:
+def _die_with(parent: int, then: Callable[[], None] | None) -> Callable[[], None]:
     libc = ctypes.CDLL(None, use_errno=True)
 
     def prepare() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGQUIT), 0, 0, 0)
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
+        if then is not None:
+            then()
 
     return prepare
 
 
-def start(directory: Path, *, durable: bool) -> subprocess.Popen[bytes]:
-    """Make the cluster where there is none and start its server."""
+def start(
+    directory: Path, *, durable: bool, prepare: Callable[[], None] | None = None
+) -> subprocess.Popen[bytes]:
+    """Make the cluster where there is none and start its server; `prepare` is done to the server's
+    process before it runs (on Linux)."""
     who = server_user(directory)
     programs, data = binaries(directory, who), directory / "data"
     quiet: dict[str, Any] = {"cwd": directory, "stdout": subprocess.DEVNULL, **who}
@@ -144,7 +149,7 @@ def start(directory: Path, *, durable: bool) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", directory, *options],
             stderr=log,
-            preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,
+            preexec_fn=_die_with(os.getpid(), prepare) if sys.platform == "linux" else None,
             **quiet,
         )
 

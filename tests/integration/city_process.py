@@ -1,7 +1,7 @@
 """A city's server as a process of its own, with the development keys: to be killed by tests.
 
 `python -m tests.integration.city_process` reads the settings of the environment, says its address
-when it answers, and serves until it is told to stop.
+when it answers, and serves until it is told to stop. SIGUSR1 makes its disk's fsync fail for good.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from deploy.city import ROLES
 from ledger.chain.signer import DevSigner
 from ledger.services.runtime import Runtime
 from ledger.settings import read_settings
+from tests.chaos.failing_sync import fail_every_sync
 from tests.conftest import FUNDERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,4 +86,5 @@ async def _serve() -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    signal.signal(signal.SIGUSR1, lambda *_: fail_every_sync())
     asyncio.run(_serve())

@@ -2,12 +2,9 @@
 whose outcome nobody knows, a server killed and started again, a full disk (FAULTS 32)."""
 
 import asyncio
-import os
 import resource
-import signal
-import subprocess
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,15 +15,16 @@ import pytest
 from ledger.db.session import make_engine
 from ledger.domain.redemption import SignedRedemption
 from ledger.services.together import Together
+from tests.chaos.mortal import Mortal, open_mortal
 from tests.chaos.oracle import judge, settled
 from tests.chaos.servers import PATIENCE_SECONDS, Server
-from tests.chaos.socket_line import SOCKET, Cut, SocketLine, socket_line
+from tests.chaos.socket_line import Cut, SocketLine, socket_line
 from tests.databases import POSTGRESQL, SQLITE, copy_rows, migrated, sqlite_url
 from tests.integration.conftest import Town
 from tests.integration.problems_expected import expect_problem, rows
 from tests.integration.test_two_processes import charge_now, until
 from tests.integration.till import DATABASE, Till, key_of, open_till
-from tests.postgres import Cluster, open_cluster, start, wait_until_ready
+from tests.postgres import Cluster
 
 PEOPLE = [f"payer-{number}" for number in range(12)]
 BLOCK = 4_096
@@ -115,37 +113,10 @@ async def nothing_is_lost(till: Till, promised: dict[str, int]) -> None:
 # A database that is killed and started again
 
 
-@dataclass(slots=True)
-class Mortal:
-    """A PostgreSQL server of its own, which can be killed and started again."""
-
-    cluster: Cluster
-    server: subprocess.Popen[bytes] | None = None
-
-    def kill(self) -> None:
-        """SIGKILL to all of it, as a power cut does."""
-        data = self.cluster.directory / "data"
-        pid = self.cluster.postmaster()
-        os.kill(pid, signal.SIGKILL)
-        if self.server is not None:
-            self.server.wait()
-        # Nobody has buried the killed server yet, so its number still looks taken.
-        for lock in (data / "postmaster.pid", self.cluster.directory / f"{SOCKET}.lock"):
-            lock.unlink(missing_ok=True)
-
-    def start(self) -> None:
-        self.server = start(self.cluster.directory, durable=True)
-        wait_until_ready(self.cluster.directory, self.server)
-
-
 @pytest.fixture
 def mortal() -> Iterator[Mortal]:
-    with open_cluster(durable=True) as cluster:
-        mortal = Mortal(cluster)
-        yield mortal
-        if mortal.server is not None:
-            mortal.server.send_signal(signal.SIGQUIT)
-            mortal.server.wait()
+    with open_mortal() as opened:
+        yield opened
 
 
 @pytest.mark.timeout(240)
