@@ -27,6 +27,7 @@ from ledger.domain.policy_budget import check_budget
 from ledger.domain.policy_faults import policy_faults
 from ledger.errors import CsvInvalid, PolicyInvalid
 from ledger.services import passes, shop_tables
+from ledger.services.table_reasons import thai_reason
 
 router = APIRouter(tags=["hall"])
 
@@ -98,8 +99,13 @@ def _checked(body: CheckPolicy) -> PolicyChecked:
 def _preview(ready: int, refused: CsvInvalid | None) -> TablePreview:
     rows = [] if refused is None else refused.details["rows"]
     bad = [
-        BadLine(line=row["line"], why=str(row["why"]), value=str(row.get("value", "")))
-        for row in rows
+        BadLine(
+            line=row["line"],
+            why=str(row["why"]),
+            why_th=thai_reason(str(row["why"])),
+            value=str(row.get("value", "")),
+        )
+        for row in sorted(rows, key=lambda row: int(row["line"]))
     ]
     return TablePreview(ready=ready, bad=bad)
 

@@ -44,10 +44,11 @@ class PolicyChecked(Schema):
 
 
 class BadLine(Schema):
-    """A line of a table that nobody can take, and why."""
+    """A line of a table that nobody can take, and why; `why_th` where it can be said in Thai."""
 
     line: int
     why: str
+    why_th: str | None = None
     value: str
 
 

@@ -48,7 +48,8 @@ def read_shops(raw: bytes) -> list[ShopLine]:
             bad.add(row.line, f"the place is a {error.details['kind']}", row.cells["name_th"])
             continue
         except InputInvalid as error:
-            what = str(error.details.get("what", "row"))
+            told = str(error.details.get("what", "row"))
+            what = "payout" if told == "address" else told
             bad.add(row.line, f"{what}: {why_of(error)}", row.cells.get(what, ""))
             continue
         payout = shop.profile.payout

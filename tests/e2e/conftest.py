@@ -52,6 +52,10 @@ def open_phone(chromium: Browser, web_town: WebTown) -> Iterator[OpenPhone]:
     """A phone of its own for each call: nothing is shared but the city."""
     contexts: list[BrowserContext] = []
     broken: list[str] = []
+    own = (web_town.url, "blob:", "data:")
+
+    def is_foreign(url: str) -> bool:
+        return not url.startswith(own)
 
     def opened(path: str = "/wallet", *, camera: bool = False, **options: object) -> Page:
         chosen: dict[str, object] = {"viewport": PHONE, "base_url": web_town.url, **options}
@@ -61,6 +65,8 @@ def open_phone(chromium: Browser, web_town: WebTown) -> Iterator[OpenPhone]:
             context.grant_permissions(["camera"])
         contexts.append(context)
         page = context.new_page()
+        # Whatever a page of the city does in any test, it asks nobody but the city.
+        page.on("request", lambda it: broken.append(it.url) if is_foreign(it.url) else None)
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.on("console", lambda told: broken.append(told.text) if _is_breach(told.text) else None)
         page.goto(path)

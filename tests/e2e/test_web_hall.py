@@ -97,7 +97,7 @@ def test_a_table_is_read_whole_before_anything_happens(
     page.get_by_role("button", name="ลงทะเบียนทั้งหมด").click()
     carried_out(web_town, page.get_by_text("ลงทะเบียนแล้ว", exact=True))
     upload(page, "#residents", rows[:2])
-    expect(page.locator("tbody")).to_contain_text("already")
+    expect(page.locator("tbody")).to_contain_text("อยู่แล้ว")
 
     shops = [
         "payout,kind,category,district,name_th,name_en,latitude,longitude",
@@ -106,7 +106,7 @@ def test_a_table_is_read_whole_before_anything_happens(
     ]
     upload(page, "#shops", shops)
     expect(page.locator("tbody td.number").last).to_have_text("3")
-    expect(page.locator("section", has_text="ร้านค้า").last).to_contain_text("temple")
+    expect(page.locator("section", has_text="ร้านค้า").last).to_contain_text("สถานที่นี้เป็นวัด")
     upload(page, "#shops", shops[:2])
     page.get_by_role("button", name="ขึ้นทะเบียนทั้งหมด").click()
     carried_out(web_town, page.get_by_text("ขึ้นทะเบียนร้านแล้ว", exact=True))

@@ -168,7 +168,7 @@ SHOPS = "payout,kind,category,district,name_th,name_en,latitude,longitude"
         ("{new},restaurant,restaurant,1,ก,a,NaN,98", "latitude"),
         ("{new},restaurant,restaurant,1,ก,a,18,", "longitude"),
         ("{new},palace,restaurant,1,ก,a,,", "kind"),
-        ("0x12,restaurant,restaurant,1,ก,a,,", "address"),
+        ("0x12,restaurant,restaurant,1,ก,a,,", "payout"),
         ("{paid},restaurant,restaurant,1,ก,a,,", "merchant 1 is paid"),
     ],
 )

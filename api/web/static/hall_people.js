@@ -60,7 +60,7 @@ function tablePart(showing, { id, title, says, preview, path, ready, go, done })
 function badLines(bad) {
   return [notice('bad', 'cross', t(`ต้องแก้ ${bad.length} บรรทัดก่อน ยังไม่มีอะไรถูกนำเข้า`, `${bad.length === 1 ? '1 line is' : `${bad.length} lines are`} to be put right first. Nothing was imported.`)),
     table(t('บรรทัดที่ต้องแก้', 'Lines to put right'), [{ words: t('บรรทัด', 'Line'), number: true }, { words: t('เหตุผล', 'Why') }, { words: t('ค่า', 'Value') }],
-      bad.slice(0, BAD_SHOWN).map((each) => [String(each.line), each.why, el('code', {}, each.value)])),
+      bad.slice(0, BAD_SHOWN).map((each) => [String(each.line), t(each.why_th ?? each.why, each.why), el('code', {}, each.value)])),
     bad.length > BAD_SHOWN && el('p', { class: 'small' }, t(`และอีก ${bad.length - BAD_SHOWN} บรรทัด`, `and ${bad.length - BAD_SHOWN} more`)),
     button(t('ลองไฟล์อื่น', 'Try another file'), again, { kind: 'second narrow' })].filter(Boolean);
 }
