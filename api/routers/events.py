@@ -1,4 +1,5 @@
-"""A shop's screens hear at once what was taken: server-sent events, resumed where they broke."""
+"""A shop's screens hear at once what was taken and what is to be undone: server-sent events, taken
+up where they broke."""
 
 import time
 from collections.abc import AsyncIterator
@@ -8,8 +9,9 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import StreamingResponse
 
 from api.access import Cashier, TillDep
-from api.schemas.events import Taken
+from api.schemas.events import Asked, Taken
 from api.sessions import NowDep, RuntimeDep
+from ledger.db import till_events as rows
 from ledger.db.session import snapshot
 from ledger.errors import DeviceRevoked, UnknownDevice
 from ledger.services.devices import device_signing
@@ -28,9 +30,10 @@ EVENT_STREAM: Final = "text/event-stream"
 HEARTBEAT: Final = b": still here\n\n"
 _SHAPE: Final[dict[int | str, dict[str, object]]] = {
     200: {
-        "description": "`event: taken`, whose data is a Taken; a comment every few seconds",
+        "description": "`event: taken`, whose data is a Taken; `event: asked`, whose data is an"
+        " Asked; a comment every few seconds",
         "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
-        "model": Taken,
+        "model": Taken | Asked,
     }
 }
 
@@ -43,12 +46,13 @@ async def hear_events(
     now: NowDep,
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
 ) -> StreamingResponse:
-    """What the shop takes, as it happens. Signed by its owner, who hears all of it, or by a device,
-    which hears what it scanned and charged.
+    """What the shop takes and what its cashiers ask to have undone, as it happens. Signed by its
+    owner, who hears all of it, or by a device, which hears what it scanned, charged and asked for.
 
     It begins with the last fifteen minutes; after Last-Event-ID, with everything since, an hour at
-    most. Each event is a redemption as it stands when it is told: it comes again when its state
-    changes, and may come twice. Ids are TIME-NUMBER, the number one higher each event.
+    most; and with every wish that nobody has answered. Each event is a redemption or a wish as it
+    stands when it is told: it comes again when its state changes, and may come twice. Ids are
+    TIME-NUMBER, the number one higher each event.
     """
     events: TillEvents = request.app.state.till_events
     listener = await events.open(
@@ -87,17 +91,38 @@ async def _still_a_device(runtime: Runtime, cashier: Cashier) -> bool:
 
 
 def _written(event: TillEvent) -> bytes:
-    taken = event.taken
-    body = Taken.model_validate(
+    told = event.told
+    if isinstance(told, rows.Taken):
+        kind, data = "taken", _taken(told).model_dump_json()
+    else:
+        kind, data = "asked", _asked(told).model_dump_json()
+    return f"id: {event.position}\nevent: {kind}\ndata: {data}\n\n".encode()
+
+
+def _taken(told: rows.Taken) -> Taken:
+    return Taken.model_validate(
         {
-            "id": taken.id,
-            "reference": taken.reference,
-            "status": taken.status,
-            "bill": taken.bill,
-            "amount": taken.amount,
-            "copay": taken.copay,
-            "voided": taken.voided,
-            "accepted_at": taken.accepted_at,
+            "id": told.id,
+            "reference": told.reference,
+            "status": told.status,
+            "bill": told.bill,
+            "amount": told.amount,
+            "copay": told.copay,
+            "voided": told.voided,
+            "accepted_at": told.accepted_at,
         }
     )
-    return f"id: {event.position}\nevent: taken\ndata: {body.model_dump_json()}\n\n".encode()
+
+
+def _asked(told: rows.Asked) -> Asked:
+    return Asked.model_validate(
+        {
+            "request": told.id,
+            "redemption": told.redemption_id,
+            "amount": told.amount,
+            "reason": told.reason,
+            "state": told.status,
+            "asked_at": told.asked_at,
+            "answered_at": told.answered_at,
+        }
+    )

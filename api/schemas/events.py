@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.schemas.base import SatangOut, Schema, Time
+from api.schemas.devices import RequestState
 
 
 class Taken(Schema):
@@ -20,3 +21,15 @@ class Taken(Schema):
     copay: SatangOut
     voided: SatangOut
     accepted_at: Time
+
+
+class Asked(Schema):
+    """A cashier's wish to have a redemption undone, as it stands now."""
+
+    request: str = Field(examples=["vrq_5v3k7q2mza4xw6yt5v3k7q2m"])
+    redemption: str = Field(examples=["rdm_5v3k7q2mza4xw6yt5v3k7q2m"])
+    amount: SatangOut
+    reason: str
+    state: RequestState
+    asked_at: Time
+    answered_at: Time | None = None

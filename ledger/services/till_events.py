@@ -1,9 +1,11 @@
-"""The live stream of a shop's screens: what was taken, told as it stands now.
+"""The live stream of a shop's screens: what was taken and what cashiers ask to have undone, told as
+it stands now.
 
-Nothing is written for it. An event is a row of the till's own table, read again; so any process can
-tell it, after any restart, and whoever comes back after a broken line is told the present state of
-everything since, not what was true when it happened. A redemption may therefore be told twice, and
-is told again when its state changes: its id is the key.
+Nothing is written for it. An event is a row of the till's own tables, read again; so any process
+can tell it, after any restart, and whoever comes back after a broken line is told the present state
+of everything since, not what was true when it happened. A redemption may therefore be told twice,
+and is told again when its state changes: its id is the key. A wish that nobody has answered is told
+to every line that opens, however old it is.
 """
 
 import asyncio
@@ -18,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ledger.db.session import snapshot
-from ledger.db.till_events import Taken, taken_since
+from ledger.db.till_events import Asked, Taken, asked_since, taken_since
 from ledger.domain.hashing import keccak
 from ledger.errors import Conflict
 
@@ -38,7 +40,9 @@ FIRST_SECONDS: Final = 900
 """What a new listener is told of the past: as long as a signed charge lives."""
 
 RESUMED_SECONDS_MAX: Final = 3_600
-TOLD_AT_ONCE_MAX: Final = 200
+TAKEN_AT_ONCE_MAX: Final = 149
+ASKED_AT_ONCE_MAX: Final = 50
+assert TAKEN_AT_ONCE_MAX + ASKED_AT_ONCE_MAX < WAITING_MAX, "what is past must not end a stream"
 READ_MAX: Final = 5_000
 LOOK_EVERY_MS: Final = 150
 LOOK_SHARE: Final = 5
@@ -71,15 +75,16 @@ def position_of(text: str | None) -> Position | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillEvent:
-    """One redemption as it stands, and the reader's position once it has read this."""
+    """One redemption or wish as it stands, and the reader's position once it has read this."""
 
     position: Position
-    taken: Taken
+    told: Taken | Asked
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Listener:
-    """One open stream. An owner hears the whole shop; a device what it scanned and charged."""
+    """One open stream. An owner hears the whole shop; a device what it scanned, charged and asked
+    for. `asked`: the wishes of the last look, which the next look reads again."""
 
     merchant: int
     address: str
@@ -87,7 +92,8 @@ class Listener:
     position: Position
     until_ns: int
     told: dict[str, tuple[str, int, int]] = field(default_factory=dict)
-    waiting: asyncio.Queue[Taken | None] = field(
+    asked: dict[str, str] = field(default_factory=dict)
+    waiting: asyncio.Queue[Taken | Asked | None] = field(
         default_factory=lambda: asyncio.Queue(maxsize=WAITING_MAX)
     )
     ended: bool = False
@@ -106,10 +112,21 @@ class Listener:
             if self.ended or self.told.get(taken.id) == state or not self.may_hear(taken):
                 continue
             self.told[taken.id] = state
-            if self.waiting.full():
-                self.end()
-            else:
-                self.waiting.put_nowait(taken)
+            self._put(taken)
+
+    def hear_asked(self, rows: list[Asked]) -> None:
+        """Take what is new among all wishes of a look, or new about them."""
+        mine = [row for row in rows if self.device_id is None or row.device_id == self.device_id]
+        before, self.asked = self.asked, {row.id: row.status for row in mine}
+        for row in mine:
+            if not self.ended and before.get(row.id) != row.status:
+                self._put(row)
+
+    def _put(self, told: Taken | Asked) -> None:
+        if self.waiting.full():
+            self.end()
+        else:
+            self.waiting.put_nowait(told)
 
     def end(self) -> None:
         """End the stream after what is waiting; a full queue is dropped, not waited for."""
@@ -173,11 +190,13 @@ class TillEvents:
             self._looking = asyncio.create_task(self._look())
         try:
             async with snapshot(self._engine) as session:
-                past = await taken_since(session, {merchant: since}, most=TOLD_AT_ONCE_MAX - 1)
+                past = await taken_since(session, {merchant: since}, most=TAKEN_AT_ONCE_MAX)
+                asked = await asked_since(session, {merchant: since}, most=ASKED_AT_ONCE_MAX)
         except BaseException:
             self._listeners.remove(listener)
             raise
         listener.hear(past)
+        listener.hear_asked(asked)
         return listener
 
     async def follow(self, listener: Listener) -> AsyncIterator[TillEvent | None]:
@@ -190,17 +209,18 @@ class TillEvents:
             while time.monotonic_ns() < listener.until_ns:
                 try:
                     async with asyncio.timeout(HEARTBEAT_SECONDS):
-                        taken = await listener.waiting.get()
+                        told = await listener.waiting.get()
                 except TimeoutError:
                     yield None
                     continue
-                if taken is None:
+                if told is None:
                     return
+                moment = told.accepted_at if isinstance(told, Taken) else told.changed_at
                 listener.position = Position(
-                    time=max(listener.position.time, taken.accepted_at),
+                    time=max(listener.position.time, moment),
                     number=listener.position.number + 1,
                 )
-                yield TillEvent(position=listener.position, taken=taken)
+                yield TillEvent(position=listener.position, told=told)
         finally:
             if listener in self._listeners:
                 self._listeners.remove(listener)
@@ -226,12 +246,17 @@ class TillEvents:
         since = {shop: at - LATE_SECONDS for shop, at in self._newest.items()}
         async with snapshot(self._engine) as session:
             rows = await taken_since(session, since, most=READ_MAX)
+            wishes = await asked_since(session, since, most=READ_MAX)
         by_shop: dict[int, list[Taken]] = {}
         for taken in rows:
             by_shop.setdefault(taken.merchant, []).append(taken)
             self._newest[taken.merchant] = max(self._newest[taken.merchant], taken.accepted_at)
+        asked: dict[int, list[Asked]] = {}
+        for wish in wishes:
+            asked.setdefault(wish.merchant, []).append(wish)
         for listener in self._listeners:
             listener.hear(by_shop.get(listener.merchant, []))
+            listener.hear_asked(asked.get(listener.merchant, []))
             listener.forget_before(self._newest[listener.merchant] - 2 * LATE_SECONDS)
 
     def close(self) -> None:

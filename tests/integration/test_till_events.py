@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ledger.db.till_events import Asked
 from ledger.domain.redemption import SignedRedemption
 from ledger.errors import Conflict
 from ledger.services import till_events
@@ -33,6 +34,7 @@ class Heard:
     """One event as it came over the line."""
 
     id: str
+    kind: str
     data: dict[str, Any]
     at: float
 
@@ -49,8 +51,8 @@ class Stream:
         async with asyncio.timeout(PATIENCE_SECONDS):
             async for line in self.lines:
                 if not line and fields:
-                    assert fields["event"] == "taken"
-                    return Heard(fields["id"], json.loads(fields["data"]), time.monotonic())
+                    data = json.loads(fields["data"])
+                    return Heard(fields["id"], fields["event"], data, time.monotonic())
                 name, colon, value = line.partition(": ")
                 if colon and name:
                     fields[name] = value
@@ -60,7 +62,14 @@ class Stream:
         """The next event about one redemption; others tell of the chain's progress."""
         while True:
             heard = await self.next()
-            if heard.data["id"] == name:
+            if heard.data.get("id") == name:
+                return heard
+
+    async def wish(self) -> Heard:
+        """The next event about something a cashier asked for."""
+        while True:
+            heard = await self.next()
+            if heard.kind == "asked":
                 return heard
 
 
@@ -155,6 +164,7 @@ async def test_after_a_break_the_truth_is_told_by_another_process_and_not_the_pa
     async with servers.stream(OWNER, 1, after=heard.id) as stream:
         told = [await stream.next(), await stream.next()]
     states = {one.data["id"]: (one.data["status"], one.data["voided"]) for one in told}
+    assert {one.kind for one in told} == {"taken"}
     assert states[first["id"]] == ("voided", "4000")
     assert states[second["id"]][1] == "0"
     began = int(heard.id.partition("-")[2])
@@ -175,6 +185,62 @@ async def test_a_device_hears_its_own_alone_and_nothing_once_it_is_withdrawn(
         with pytest.raises(EOFError):
             while (await stream.next()).data["id"] == mine["id"]:
                 pass
+
+
+async def ask_void(till: Till, who: str, redemption: str, reason: str) -> dict[str, Any]:
+    body = {"redemption": redemption, "reason": reason}
+    answer = await till.signed(key_of(who), "POST", "/v1/devices/me/void-requests", body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def test_an_owner_hears_at_once_what_a_cashier_asks_and_again_after_any_break(
+    servers: Servers,
+) -> None:
+    till = servers.till
+    await pair(till)
+    taken = await servers.pay("somchai", 8_000, reference_of(CASHIER, 1), server=1)
+    async with servers.stream(OWNER, 0) as owner, servers.stream(CASHIER, 1) as cashier:
+        await owner.first_of(taken["id"])
+        began = time.monotonic()
+        asked = await ask_void(till, CASHIER, taken["id"], "ลูกค้าเปลี่ยนใจ")
+        heard = await owner.wish()
+        print(f"asked to heard by the owner: {(heard.at - began) * 1000:.0f} ms")
+        assert (heard.at - began) * 1000 < HEARD_MS_MAX
+        assert heard.data["request"] == asked["request"]
+        assert (heard.data["state"], heard.data["amount"]) == ("asked", "4000")
+        assert (await cashier.wish()).data["state"] == "asked"
+    servers.servers[0].kill()
+    # Whoever comes back is told what still waits, by another process; the answer reaches both.
+    async with servers.stream(OWNER, 1, after=heard.id) as owner:
+        again = await owner.wish()
+        assert (again.data["request"], again.data["state"]) == (asked["request"], "asked")
+        assert int(again.id.partition("-")[2]) > int(heard.id.partition("-")[2])
+        path = f"/v1/merchants/1/void-requests/{asked['request']}/decline"
+        answer = await till.signed(key_of(OWNER), "POST", path)
+        assert answer.status_code == 200, answer.text
+        assert (await owner.wish()).data["state"] == "declined"
+    async with servers.stream(CASHIER, 1, after=heard.id) as cashier:
+        told = await cashier.wish()
+        assert (told.data["request"], told.data["state"]) == (asked["request"], "declined")
+
+
+async def test_a_wish_is_told_once_a_line_to_the_owner_and_to_who_asked_alone(
+    engine: AsyncEngine,
+) -> None:
+    events = TillEvents(engine)
+    owner = await events.open(1, "0xA", None, after=None, now=1_000)
+    asking = await events.open(1, "0xB", "dev_1", after=None, now=1_000)
+    other = await events.open(1, "0xC", "dev_2", after=None, now=1_000)
+    wish = Asked(
+        id="vrq_1", merchant=1, redemption_id="rdm_1", device_id="dev_1", amount=100,
+        reason="พิมพ์ยอดผิด", status="asked", asked_at=5, answered_at=None,
+    )  # fmt: skip
+    for rows in ([wish], [wish], [replace(wish, status="granted", answered_at=1_001)], []):
+        for one in (owner, asking, other):
+            one.hear_asked(rows)
+    events.close()
+    assert [one.waiting.qsize() for one in (owner, asking, other)] == [3, 3, 1]  # and its end
 
 
 async def test_only_a_shops_own_keys_may_listen(till: Till) -> None:
