@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from api import answers
 from api.access import MerchantDep, office
 from api.paging import Cursor, Limit, cursor_of, link_next, position_of
+from api.routers.statements import shown_day
 from api.schemas.base import UINT32_MAX, Page
 from api.schemas.intents import IntentAccepted
 from api.schemas.merchants import ChangeMerchant, Merchant, RegisterMerchant
@@ -18,6 +19,7 @@ from ledger.db.profiles import Profile
 from ledger.domain.merchants import MerchantStatus
 from ledger.services import campaigns, merchants, receipts
 from ledger.services.orders import account
+from ledger.services.settle import due_day
 
 router = APIRouter(prefix="/v1", tags=["merchants"])
 
@@ -115,6 +117,7 @@ async def read_takings(
     session: ReadingDep,
     runtime: RuntimeDep,
     merchant: MerchantDep,
+    now: NowDep,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Takings:
@@ -140,6 +143,7 @@ async def read_takings(
         shown.append(answers.takings(one, policy))
     return Takings(
         merchant=merchant.number,
+        due_on=shown_day(due_day(now)),
         amount=sum(one.amount for one in sums),
         copay=sum(one.copay for one in sums),
         campaigns=shown,

@@ -103,6 +103,11 @@ def _shown(found: statement.Statement) -> shapes.Statement:
     )
 
 
+def shown_day(day: int | None) -> str | None:
+    """A day as JSON has it."""
+    return None if day is None else date_of(day).isoformat()
+
+
 def _row(row: statement.StatementRow) -> shapes.StatementRow:
     return shapes.StatementRow.model_validate(
         {
@@ -113,7 +118,8 @@ def _row(row: statement.StatementRow) -> shapes.StatementRow:
             "amount": str(row.amount),
             "place": row.place.value,
             "round": row.round,
-            "paid_on": None if row.paid_on is None else date_of(row.paid_on).isoformat(),
+            "paid_on": shown_day(row.paid_on),
+            "due_on": shown_day(row.due_on),
             "reason": row.reason and row.reason.value,
         }
     )

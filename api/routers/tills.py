@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path
 
 from api import answers
 from api.access import Cashier, TillDep
+from api.routers.statements import shown_day
 from api.schemas import tills as schemas
 from api.schemas.base import Bilingual
 from api.schemas.redemptions import Redemption
@@ -14,6 +15,7 @@ from ledger.services import charges, devices, merchants
 from ledger.services.merchants import Shop
 from ledger.services.receipts import Redemption as Found
 from ledger.services.runtime import Runtime
+from ledger.services.settle import due_day
 
 router = APIRouter(prefix="/v1/till", tags=["till"])
 
@@ -61,6 +63,7 @@ async def read_today(
     return schemas.TillDay(
         merchant=cashier.merchant,
         since=day.since,
+        due_on=shown_day(due_day(now)),
         count=day.sums.count,
         amount=day.sums.amount,
         copay=day.sums.copay,
@@ -77,6 +80,7 @@ async def _branch_day(session: ReadingDep, cashier: Cashier, *, now: int) -> sch
     return schemas.TillDay(
         merchant=cashier.merchant,
         since=found.since,
+        due_on=shown_day(due_day(now)),
         count=charged.count + sum(one.count for one in found.sums),
         amount=charged.amount + sum(one.amount for one in found.sums),
         copay=charged.copay + sum(one.copay for one in found.sums),

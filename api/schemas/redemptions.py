@@ -17,6 +17,7 @@ from api.schemas.base import (
     Signature,
     Time,
 )
+from api.schemas.rounds import Day
 from api.schemas.rules import Limits, Position
 
 Reference = Annotated[
@@ -217,9 +218,11 @@ class CampaignTakings(Schema):
 
 
 class Takings(Schema):
-    """What a shop has taken, by campaign, and one page of the redemptions behind it."""
+    """What a shop has taken, by campaign, and one page of the redemptions behind it. `due_on`: the
+    first business day on which what it takes today may be paid; null where no calendar is known."""
 
     merchant: MerchantNumber
+    due_on: Day | None = None
     amount: SatangOut
     copay: SatangOut
     campaigns: list[CampaignTakings]

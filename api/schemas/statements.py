@@ -13,7 +13,8 @@ PlaceName = Literal["paid", "ordered", "settled", "approved", "made", "carried",
 
 class StatementRow(Schema):
     """One leg of a redemption, or of a void of it (below zero), and where it is. A debt that the
-    treasurer covered is a row, too, and its `redemption` begins with `cover-`."""
+    treasurer covered is a row, too, and its `redemption` begins with `cover-`. `due_on`: the first
+    business day on which a row that waits or was carried may be paid."""
 
     redemption: str
     campaign: CampaignNumber
@@ -23,6 +24,7 @@ class StatementRow(Schema):
     place: PlaceName
     round: int | None = None
     paid_on: Day | None = None
+    due_on: Day | None = None
     reason: CarriedReason | None = None
 
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.schemas.base import Address, Bilingual, MerchantNumber, SatangOut, Schema, Time
 from api.schemas.redemptions import Redemption
+from api.schemas.rounds import Day
 
 
 class Till(Schema):
@@ -29,10 +30,12 @@ class ChargeAnswers(Schema):
 
 
 class TillDay(Schema):
-    """What the shop took since midnight in Bangkok; a device is told the sums of its branch."""
+    """What the shop took since midnight in Bangkok; a device is told the sums of its branch.
+    `due_on`: the first business day on which it may be paid; null where no calendar is known."""
 
     merchant: MerchantNumber
     since: Time
+    due_on: Day | None = None
     count: int
     amount: SatangOut
     copay: SatangOut

@@ -5,7 +5,7 @@ All times are Unix seconds, UTC. Thailand has no daylight saving time: the offse
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from ledger.errors import StepInvalid
@@ -65,10 +65,20 @@ def _bangkok(t: int) -> datetime:
 def thai_date(t: int) -> str:
     """Write `t` as people in Thailand do, in the Buddhist era: "29 ต.ค. 2568 12:00 น."."""
     at = _bangkok(t)
-    return f"{at.day} {_THAI_MONTHS[at.month - 1]} {at.year + 543} {at:%H:%M} น."
+    return f"{thai_day(at)} {at:%H:%M} น."
 
 
 def english_date(t: int) -> str:
     """Write `t` in English, Bangkok time, common era: "29 Oct 2025 12:00"."""
     at = _bangkok(t)
-    return f"{at.day} {_ENGLISH_MONTHS[at.month - 1]} {at.year} {at:%H:%M}"
+    return f"{english_day(at)} {at:%H:%M}"
+
+
+def thai_day(day: date) -> str:
+    """Write a day in the Buddhist era: "29 ต.ค. 2568"."""
+    return f"{day.day} {_THAI_MONTHS[day.month - 1]} {day.year + 543}"
+
+
+def english_day(day: date) -> str:
+    """Write a day in English, common era: "29 Oct 2025"."""
+    return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"

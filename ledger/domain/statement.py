@@ -68,7 +68,8 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementRow:
-    """One entry of a shop and where it is. `paid_on`: the day the bank said so."""
+    """One entry of a shop and where it is. `paid_on`: the day the bank said so; `due_on`: the first
+    day on which an entry that waits may be paid."""
 
     redemption: str
     campaign: int
@@ -78,6 +79,7 @@ class StatementRow:
     place: Place
     round: int | None = None
     paid_on: int | None = None
+    due_on: int | None = None
     reason: Reason | None = None
 
 

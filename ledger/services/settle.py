@@ -126,6 +126,15 @@ def _entry(calendar: BusinessDays, row: Unsettled) -> Entry:
     )
 
 
+def due_day(now: int) -> int | None:
+    """The first day on which what a shop takes now may be paid. None past the years of which the
+    calendar knows the holidays: no date is better than a wrong one."""
+    try:
+        return ready_day(thai_calendar(), bangkok_day(now), LAG_DAYS)
+    except InputInvalid:
+        return None
+
+
 async def _payees(session: AsyncSession, runtime: Runtime) -> dict[int, Payee]:
     accounts = await rounds.accounts(session)
     payees: dict[int, Payee] = {}

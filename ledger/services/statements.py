@@ -73,8 +73,8 @@ def _waiting_row(
     runtime: Runtime, entry: Entry, carried: tuple[str, set[str]] | None
 ) -> StatementRow:
     if carried is None or entry.key not in carried[1]:
-        return _row(runtime, entry, Place.WAITING)
-    return _row(runtime, entry, Place.CARRIED, reason=Reason(carried[0]))
+        return _row(runtime, entry, Place.WAITING, due_on=entry.ready)
+    return _row(runtime, entry, Place.CARRIED, due_on=entry.ready, reason=Reason(carried[0]))
 
 
 def _row(
@@ -84,6 +84,7 @@ def _row(
     *,
     round_number: int | None = None,
     paid_on: int | None = None,
+    due_on: int | None = None,
     reason: Reason | None = None,
 ) -> StatementRow:
     name = f"cover-{entry.campaign}-{entry.step}"
@@ -100,6 +101,7 @@ def _row(
         place=place,
         round=round_number,
         paid_on=paid_on,
+        due_on=due_on,
         reason=reason,
     )
 

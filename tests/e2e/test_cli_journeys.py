@@ -105,7 +105,7 @@ def test_a_shop_scans_a_residents_screen_and_takes_the_bill(town: Town) -> None:
 
 def test_the_shop_knows_its_takings_and_the_resident_the_history(town: Town) -> None:
     takings = town.shop.reads("merchant", "takings", "--merchant", "1")
-    assert takings["amount"] == "13525"
+    assert (takings["amount"], takings["due_on"]) == ("13525", "2025-10-30")
     assert len(takings["items"]) == 2
     history = town.somchai.reads("wallet", "history")
     assert [each["amount"] for each in history] == ["6000"]

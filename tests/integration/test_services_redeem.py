@@ -230,3 +230,4 @@ async def test_takings_add_up_and_carry_what_the_chain_has_not_seen(till: Till) 
     taken = (await till.signed(key_of("ข้าวซอย"), "GET", "/v1/merchants/1/takings")).json()
     assert (taken["amount"], taken["campaigns"][0]["pending"]) == ("10000", "4000")
     assert [item["status"] for item in taken["items"]] == ["accepted", "final"]
+    assert taken["due_on"] == "2025-10-30"

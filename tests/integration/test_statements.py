@@ -53,6 +53,7 @@ async def test_a_redemption_is_followed_from_the_till_to_the_bank_and_back(till:
     await till.settle()
     told = await statement(till)
     assert nonzero(told["sums"]) == {"waiting": 6_000}
+    assert {row["due_on"] for row in told["rows"]} == {"2025-10-30"}
     assert [row["redemption"] for row in told["rows"]] == [taken["id"]]
     await tomorrow(till)
     await settled(till)

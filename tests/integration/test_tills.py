@@ -79,6 +79,7 @@ async def test_a_charge_is_answered_for_its_own_shop_and_counted_for_its_own_dev
     assert (day["count"], day["amount"], day["items"]) == (1, "4000", [])
     whole = await asked(till, OWNER, "/v1/till/today")
     assert (whole["count"], whole["amount"], len(whole["items"])) == (2, "5000", 2)
+    assert (day["due_on"], whole["due_on"]) == ("2025-10-30", "2025-10-30")
 
     revoke = f"/v1/merchants/1/devices/{device}/revoke"
     assert (await till.signed(key_of(OWNER), "POST", revoke)).status_code == 200

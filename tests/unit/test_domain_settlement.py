@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from ledger.domain.settlement import (
     void_ready_day,
 )
 from ledger.errors import InputInvalid, WrongState
+from ledger.services.settle import due_day
 
 CALENDAR = thai_calendar()
 WEDNESDAY = day_of(date(2025, 10, 29))
@@ -73,6 +74,22 @@ def test_a_shop_is_paid_on_the_next_day_that_banks_work(
     taken: tuple[int, int, int], lag: int, paid: tuple[int, int, int]
 ) -> None:
     assert date_of(ready_day(CALENDAR, day_of(date(*taken)), lag)) == date(*paid)
+
+
+@pytest.mark.parametrize(
+    ("taken", "due"),
+    [
+        ("2025-10-29T12:00:00+07:00", date(2025, 10, 30)),
+        ("2025-10-31T23:59:59+07:00", date(2025, 11, 3)),  # the last second of a Friday in Bangkok
+        ("2025-12-04T00:00:00+07:00", date(2025, 12, 8)),  # Father's Day, then a weekend
+        ("2027-12-31T12:00:00+07:00", None),  # no list of holidays for what comes after
+    ],
+)
+def test_a_till_is_told_the_day_of_payment_or_that_no_day_is_known(
+    taken: str, due: date | None
+) -> None:
+    found = due_day(int(datetime.fromisoformat(taken).timestamp()))
+    assert (None if found is None else date_of(found)) == due
 
 
 def test_a_year_without_a_list_of_holidays_is_refused_and_never_read_as_one_without_any() -> None:

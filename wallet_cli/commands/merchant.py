@@ -1,6 +1,7 @@
 """`nakhon merchant`: the till of a shop, and its registration."""
 
 import secrets
+from datetime import date
 from typing import Annotated, Any, Final
 
 import typer
@@ -254,6 +255,7 @@ def scan(
     takes=_TILL,
 )
 def takings(desk: Desk, merchant: OfMerchant) -> None:
+    from ledger.domain.clock import english_day, thai_day
     from wallet_cli.output import OutputFormat
 
     with desk.holder() as client:
@@ -265,6 +267,12 @@ def takings(desk: Desk, merchant: OfMerchant) -> None:
         desk.printer.record(_TAKINGS, whole)
     else:
         desk.printer.rows(_TAKINGS, rows)
+    if whole.get("due_on"):
+        due = date.fromisoformat(whole["due_on"])
+        desk.printer.note(
+            f"ที่รับวันนี้เข้ารอบจ่ายได้ตั้งแต่ {thai_day(due)}",
+            f"what is taken today may be paid from {english_day(due)}",
+        )
 
 
 @command(
