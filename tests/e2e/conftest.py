@@ -25,15 +25,25 @@ def web_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebTown]:
 
 
 @pytest.fixture(scope="module")
-def chromium(web_town: WebTown, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Debian's Chromium, gone before other tests want the thread's loop.
+def film(web_town: WebTown, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the browser's camera sees: a charge of the shop, dim, tilted and blurred."""
+    path = tmp_path_factory.mktemp("film") / "seen.mjpeg"
+    write_film(path, web_town.charge_text(BILL_ON_FILM))
+    return path
 
-    Its camera sees a charge of the shop, dim, tilted and blurred.
-    """
+
+@pytest.fixture
+def hold_up(film: Path, web_town: WebTown) -> Iterator[Callable[[str], None]]:
+    """Hold another code before the camera: whoever opens it from now on sees that one."""
+    yield lambda text: write_film(film, text)
+    write_film(film, web_town.charge_text(BILL_ON_FILM))
+
+
+@pytest.fixture(scope="module")
+def chromium(film: Path) -> Iterator[Browser]:
+    """Debian's Chromium, gone before other tests want the thread's loop."""
     program = shutil.which("chromium")
     assert program is not None, "make setup installs chromium"
-    film = tmp_path_factory.mktemp("film") / "charge.mjpeg"
-    write_film(film, web_town.charge_text(BILL_ON_FILM))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,

@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from api.problems import render, told_of
+from ledger.domain.reasons import Reason
+from ledger.domain.sentences import advise, say
 from tests.e2e.conftest import PATIENCE_MS, OpenPhone
+from tests.e2e.web_people import resident, till_of
 from tests.e2e.web_tour import other_tour, owner_tour, shop_tour, wallet_tour
 from tests.e2e.web_town import SHOP, WebTown
+from tests.unit.test_api_problems import every_failure
 
 pytestmark = pytest.mark.timeout(240)
 expect.set_options(timeout=PATIENCE_MS)
@@ -85,6 +90,21 @@ def test_a_small_phone_shows_everything(open_phone: OpenPhone, web_town: WebTown
     small = {"width": 320, "height": 568}
     for name, page in wallet_tour(open_phone, web_town, "th", viewport=small):
         looked_at(f"{name}-small", page)
+
+
+def test_the_till_works_by_keyboard_alone(open_phone: OpenPhone, web_town: WebTown) -> None:
+    shop = till_of(open_phone, web_town)
+    shop.locator("#bill").focus()
+    shop.keyboard.type("85")
+    shop.keyboard.press("Enter")
+    expect(shop.get_by_text("รอลูกค้าสแกน")).to_be_visible()
+    web_town.pay_charge(8_500, shop.url.rsplit("/", 1)[1])
+    expect(shop.locator(".taken")).to_contain_text("42.50 ฿")
+    expect(shop.locator("main h1")).to_be_focused()
+    shop.keyboard.press("Tab")
+    expect(shop.get_by_role("link", name="ลูกค้าคนต่อไป")).to_be_focused()
+    shop.keyboard.press("Enter")
+    expect(shop.locator("#bill")).to_be_visible()
 
 
 def vectors(name: str) -> dict[str, Any]:
@@ -224,7 +244,12 @@ def test_the_wallet_works_by_keyboard_alone_and_back_goes_back(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#address")).to_be_visible()
+    # Who presses too early is told so, and may press again.
+    page.get_by_role("button", name="ขึ้นทะเบียนแล้ว").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("ยังไม่พบการขึ้นทะเบียน")
     web_town.enrol(page.locator("#address").inner_text())
+    page.get_by_role("button", name="ขึ้นทะเบียนแล้ว").press("Enter")
+    expect(page.get_by_role("heading", name="ข้าวกลางวัน")).to_be_visible()
     page.get_by_role("link", name="เพิ่มเติม", exact=True).press("Enter")
     expect(page.get_by_role("heading", name="เพิ่มเติม")).to_be_focused()
     page.go_back()
@@ -238,3 +263,50 @@ def test_the_wallet_can_be_installed(open_phone: OpenPhone) -> None:
     described = manifest.json()
     assert (described["start_url"], described["display"]) == ("/wallet", "standalone")
     assert page.request.get(described["icons"][0]["src"]).status == 200
+
+
+def refusal_of(reason: Reason) -> dict[str, str]:
+    """What the city says of a rule that refuses, as a quote carries it."""
+    (th, en), (action_th, action_en) = say(reason.code, {}), advise(reason.code, {})
+    return {"th": th, "en": en, "action_th": action_th, "action_en": action_en}
+
+
+def quotes_refused(language: str) -> list[dict[str, Any]]:
+    """A quote for each rule, refused by it, and the words a resident must read."""
+    cases = []
+    for refused in map(refusal_of, Reason):
+        verdict = {"accepted": False, "refusal": refused}
+        quote = {"amount": "0", "cash": "9000", "signed_at": 0, "verdict": verdict}
+        words = [refused[language], refused[f"action_{language}"]]
+        cases.append({"told": json.dumps(quote), "words": words})
+    return cases
+
+
+def problems_told(language: str, present: str) -> list[dict[str, Any]]:
+    """Each failure as the till's answer to a scan, and the words a cashier must read."""
+    cases = []
+    for failure in every_failure():
+        told = render(told_of(failure), "req_test").decode()
+        problem = json.loads(told)
+        words = [problem[f"detail_{language}"], problem[f"action_{language}"]]
+        cases.append({"told": told, "words": words, "present": present})
+    return cases
+
+
+def test_every_refusal_says_why_and_what_to_do_on_both_screens_in_both_languages(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    script = (Path(__file__).parent / "show_refusals.js").read_text("utf-8")
+    show = script[script.index("async (") :]
+    wallet, shop = resident(open_phone, web_town), till_of(open_phone, web_town)
+    present = web_town.present_text()
+    body = web_town.charge_text(9_000).rsplit("/", 1)[1]
+    for language in ("th", "en"):
+        wallet.goto(f"/wallet?lang={language}#pay/{body}")
+        expect(wallet.locator("#confirm")).to_be_visible()
+        found = wallet.evaluate(show, ["quote", language, quotes_refused(language)])
+        assert (found["missing"], found["shown"]) == ([], len(Reason))
+        shop.goto(f"/shop?lang={language}#scan/9000")
+        expect(shop.locator("#typed")).to_be_visible()
+        found = shop.evaluate(show, ["scan", language, problems_told(language, present)])
+        assert (found["missing"], found["shown"]) == ([], len(every_failure()))

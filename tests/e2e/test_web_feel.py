@@ -149,7 +149,7 @@ def test_small_phones_and_desks_get_the_same_pages_in_large_letters_too(
     open_phone: OpenPhone, web_town: WebTown, width: int
 ) -> None:
     page = resident(open_phone, web_town, viewport={"width": width, "height": 720})
-    for screen in ("", "scan", "history", "more", "where/1", "key", "move"):
+    for screen in ("", "scan", "history", "more", "where/1", "key", "move", "wallets"):
         page.goto(f"/wallet#{screen}")
         expect(page.locator("main h1")).to_be_visible()
         for letters in ("large", "usual"):

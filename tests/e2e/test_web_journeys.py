@@ -1,10 +1,11 @@
 """A resident and a shop with nothing but a browser each, on a real city."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from ledger.chain.signer import KeySigner, read_keyfile
 from tests.e2e.conftest import PATIENCE_MS, OpenPhone, film_of
@@ -41,6 +42,90 @@ def test_the_camera_reads_a_dim_tilted_blurred_code(
     page = resident(open_phone, web_town, camera=True)
     page.get_by_role("link", name="สแกนจ่ายที่ร้าน").click()
     expect(page.locator(".pays")).to_have_text(f"{BILL_ON_FILM // 200} ฿")
+
+
+def scan_for(shop: Page, bill: str) -> None:
+    """The shop types a bill and opens its camera."""
+    shop.locator("nav.places").get_by_role("link", name="รับคูปอง").click()
+    shop.locator("#bill").fill(bill)
+    shop.get_by_role("button", name="สแกนคิวอาร์ลูกค้า").click()
+
+
+def test_a_shops_camera_takes_a_phones_code_and_a_paper_and_knows_a_receipt(
+    open_phone: OpenPhone, web_town: WebTown, hold_up: Callable[[str], None]
+) -> None:
+    customer, shop = resident(open_phone, web_town), till_of(open_phone, web_town, camera=True)
+    customer.get_by_role("link", name="แสดงคิวอาร์ให้ร้าน").click()
+    place = customer.locator(".paper")
+    expect(place).to_have_attribute("data-text", re.compile("HTTPS://"))
+    # Signed within these fifteen seconds, filmed, and scanned while it lives.
+    hold_up(place.get_attribute("data-text") or "")
+    scan_for(shop, "100")
+    expect(shop.locator(".taken")).to_contain_text("50 ฿")
+    expect(customer.locator(".slip")).to_contain_text("50 ฿")
+
+    hold_up(web_town.paper())
+    scan_for(shop, "60")
+    expect(shop.locator(".pays")).to_have_text("30 ฿")
+    shop.locator("#confirm").dblclick()
+    expect(shop.locator(".taken")).to_contain_text("30 ฿")
+    shop.get_by_role("link", name="ยอดวันนี้").click()
+    expect(shop.locator(".card .figure")).to_have_text("80 ฿")
+    expect(shop.locator(".rows .row")).to_have_count(2)
+
+    # A receipt takes nothing: it leads to what it is of, and to undoing it.
+    name = customer.locator(".slip dd code").inner_text()
+    hold_up(web_town.do(web_town.till.client.get(f"/v1/receipts/{name}")).json()["qr"])
+    scan_for(shop, "1")
+    expect(shop.locator(".slip dd code")).to_have_text(name)
+    expect(shop.get_by_role("link", name="คืนสิทธิ์รายการนี้")).to_be_visible()
+    expect(shop.locator(".taken")).to_have_count(0)
+    anybody = open_phone("/city#receipt", camera=True)
+    expect(anybody.get_by_text("เมืองลงลายเซ็นใบรับนี้จริง")).to_be_visible()
+
+
+def test_a_paper_at_the_till_asks_for_its_pin_and_survives_a_lost_answer(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    shop, paper = till_of(open_phone, web_town), web_town.paper(pin="246810")
+    scan_for(shop, "90")
+    shop.locator("#typed").fill(paper)
+    shop.get_by_role("button", name="ใช้รหัสนี้").click()
+    shop.locator("#pin").fill("1111")
+    shop.get_by_role("button", name="ต่อไป").click()
+    expect(shop.get_by_role("alert")).to_contain_text("รหัสไม่ตรง")
+    shop.locator("#pin").fill("246810")
+    shop.get_by_role("button", name="ต่อไป").click()
+    expect(shop.locator(".pays")).to_have_text("45 ฿")
+
+    def cut(route: Route) -> None:
+        route.fetch()  # The city hears it; its answer never arrives.
+        route.abort()
+
+    shop.route("**/v1/redemptions", cut, times=1)
+    shop.locator("#confirm").click()
+    expect(shop.get_by_text("อย่าส่งของ")).to_be_visible()
+    # Whatever the cashier tries next, this payment comes first.
+    shop.reload()
+    scan_for(shop, "20")
+    shop.get_by_role("button", name="ส่งรายการเดิมอีกครั้ง").click()
+    expect(shop.locator(".taken")).to_contain_text("45 ฿")
+    shop.get_by_role("link", name="ยอดวันนี้").click()
+    expect(shop.locator(".card .figure")).to_have_text("45 ฿")
+    scan_for(shop, "20")
+    moved = web_town.paper(enrolled=False)
+    for code, why in (
+        (web_town.charge_text(1_000), "คิวอาร์ของร้าน"),
+        ("HTTPS://ELSEWHERE.EXAMPLE/Q/AAAA", "ไม่ใช่คิวอาร์ของเมือง"),
+    ):
+        shop.locator("#typed").fill(code)
+        shop.get_by_role("button", name="ใช้รหัสนี้").click()
+        expect(shop.get_by_role("alert")).to_contain_text(why)
+    shop.locator("#typed").fill(moved)
+    shop.get_by_role("button", name="ใช้รหัสนี้").click()
+    expect(shop.get_by_role("alert")).to_contain_text("ไม่มีบัตรแล้ว")
+    shop.get_by_role("button", name="สแกนใหม่").click()
+    expect(shop.locator("#typed")).to_be_visible()
 
 
 def test_without_a_camera_a_picture_of_the_code_does(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from pathlib import Path
 
 import pytest
@@ -80,20 +81,41 @@ def test_a_cashier_asks_and_the_owner_answers(
     type_code(customer, take_charge(till, "90"))
     customer.locator("#confirm").click()
     expect(till.locator(".taken")).to_contain_text("45 ฿")
+    # The owner types a bill for somebody else meanwhile.
+    owner.get_by_role("link", name="รับคูปอง", exact=True).click()
+    owner.locator("#bill").fill("12")
     till.get_by_role("link", name="คืนสิทธิ์รายการนี้").click()
     till.locator("#reason").fill("พิมพ์ยอดผิด <i>")
+    expect(owner.locator(".asked")).to_have_count(0)
+    before = owner.locator("#bill").bounding_box()
+    if answer == "decline":
+        # What is asked while the owner's line is broken is told when it is back.
+        owner.context.set_offline(True)
+    began = time.monotonic()
     till.get_by_role("button", name="ขอเจ้าของร้านให้คืน").click()
     expect(till.get_by_text("จนกว่าเจ้าของร้านจะอนุมัติ")).to_be_visible()
-
-    to_shop(owner, "คำขอคืนสิทธิ์")
+    owner.context.set_offline(False)
+    expect(owner.locator(".asked")).to_contain_text("ขอคืนสิทธิ์ 45 ฿: พิมพ์ยอดผิด <i>")
+    print(f"asked by the cashier to seen by the owner: {(time.monotonic() - began) * 1000:.0f} ms")
+    expect(owner.locator("body")).to_have_attribute("data-sounded", "1")
+    assert owner.locator("#bill").bounding_box() == before, "nothing moves under a finger"
+    expect(owner.locator("#bill")).to_have_value("12")
+    if answer == "approve":
+        owner.reload()
+    owner.locator(".asked:not([inert])").click()
     expect(owner.locator(".cards .card")).to_contain_text("พิมพ์ยอดผิด <i>")
+    expect(owner.locator(".asked")).to_be_hidden()
     if answer == "decline":
         owner.get_by_role("button", name="ไม่อนุมัติ").click()
         expect(owner.get_by_text("ไม่มีคำขอที่รออยู่")).to_be_visible()
+        expect(till.get_by_role("heading", name="เจ้าของร้านไม่อนุมัติ")).to_be_visible()
         return
     owner.get_by_role("button", name="คืนสิทธิ์ 45 ฿").click()
     expect(owner.get_by_text("ไม่มีคำขอที่รออยู่")).to_be_visible()
     expect(owner.locator(".rows .row")).to_contain_text("อนุมัติแล้ว")
+    expect(till.get_by_role("heading", name="คืนสิทธิ์แล้ว")).to_be_visible()
+    owner.get_by_role("link", name="ยอดวันนี้").click()
+    expect(owner.locator(".asked")).to_have_count(0)
     web_town.settle()
     # Everybody sees the same: the customer has it back, the shop's day is without it.
     customer.reload()
@@ -127,8 +149,12 @@ def test_payments_are_told_and_statements_come_as_files(
     web_town.pay_shop(number, 10_000)
     web_town.settle()
     to_shop(owner, "เงินที่จะได้รับ")
-    expect(owner.locator(".card .figure")).to_have_text("50 ฿")
-    expect(owner.locator("section.part .row")).to_contain_text("รอจ่ายวันทำการถัดไป")
+    expect(owner.locator(".card .figure")).to_have_text(["50 ฿", "50 ฿"])
+    # Taken on Wednesday 29 October: due on the next business day, by name, in the Buddhist era.
+    due = "เข้ารอบจ่ายวันพฤหัสบดีที่ 30 ต.ค. พ.ศ. 2568"
+    expect(owner.locator(".card").first).to_contain_text(due)
+    expect(owner.locator(".card .due")).to_contain_text(due)
+    expect(owner.locator("section.part .row")).to_contain_text("ตั้งแต่วันพฤหัสบดีที่ 30 ต.ค.")
     for form, begin in (("csv", None), ("xlsx", b"PK"), ("pdf", b"%P")):
         with owner.expect_download() as download:
             owner.locator(f"[data-form={form}]").click()

@@ -1,6 +1,7 @@
 """The resident's other screens: paper to phone, recovery sheet, slip, map, large letters."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,10 +45,11 @@ def scan_paper(page: Page, paper: str) -> None:
 
 
 def test_a_paper_coupon_moves_to_the_phone_and_buys_lunch(
-    open_phone: OpenPhone, web_town: WebTown
+    open_phone: OpenPhone, web_town: WebTown, hold_up: Callable[[str], None]
 ) -> None:
-    page = newcomer(open_phone)
-    scan_paper(page, web_town.paper())
+    page = newcomer(open_phone, camera=True)
+    hold_up(web_town.paper())
+    page.get_by_role("link", name="มีคูปองกระดาษ").click()
     expect(page.locator(".facts")).to_contain_text("2,000 ฿")
     page.locator("#move").click()
     expect(page.get_by_role("heading", name="กำลังย้าย")).to_be_visible()
@@ -93,6 +95,99 @@ def test_of_two_phones_with_one_paper_one_gets_it_and_the_other_is_told(
     scan_paper(second, paper)
     expect(second.get_by_role("alert")).to_contain_text("ไม่มีบัตรแล้ว")
     expect(second.get_by_role("alert")).to_contain_text("ถามเทศบาล")
+
+
+def test_a_family_phone_holds_several_wallets_and_never_mixes_them(
+    open_phone: OpenPhone, web_town: WebTown, tmp_path: Path
+) -> None:
+    page = resident(open_phone, web_town)
+    page.get_by_role("link", name="เพิ่มเติม", exact=True).click()
+    page.get_by_role("link", name="ย้ายคูปองกระดาษมาเครื่องนี้").click()
+    expect(page.get_by_text("หนึ่งกระเป๋าถือได้หนึ่งบัตร")).to_be_visible()
+    page.locator("#wallet-name").fill("คุณยาย <b>")
+    page.get_by_role("button", name="สร้างกระเป๋าแล้วสแกนกระดาษ").click()
+    page.locator("#typed").fill(web_town.paper())
+    page.get_by_role("button", name="ใช้รหัสนี้").click()
+    page.locator("#move").click()
+    web_town.settle()
+    expect(page.get_by_role("heading", name="คูปองของ คุณยาย <b>")).to_be_visible()
+    expect(page.locator(".brand .small")).to_contain_text("คุณยาย <b>")
+
+    # Her lunch is hers: the other wallet has its whole day, its own history, and no loose payment.
+    type_code(page, web_town.charge_text(6_000))
+    expect(page.locator(".split")).to_contain_text("จากกระเป๋า")
+    page.route("**/v1/redemptions", lambda route: route.abort(), times=1)
+    page.locator("#confirm").click()
+    expect(page.get_by_role("heading", name="ยังไม่รู้ผลการจ่าย")).to_be_visible()
+    page.get_by_role("link", name="คูปอง", exact=True).click()
+    page.get_by_label("กระเป๋าของฉัน").check()
+    expect(page.get_by_role("heading", name="คูปองของ กระเป๋าของฉัน")).to_be_visible()
+    expect(page.locator(".card .figure")).to_have_text("200 ฿")
+    page.get_by_role("link", name="สแกน", exact=True).click()
+    expect(page.locator("#typed")).to_be_visible()
+    page.get_by_role("link", name="คูปอง", exact=True).click()
+    page.get_by_label("คุณยาย").check()
+    page.get_by_role("link", name="สแกน", exact=True).click()
+    page.get_by_role("button", name="ส่งรายการเดิมอีกครั้ง").click()
+    expect(page.locator(".slip")).to_contain_text("30 ฿")
+    page.get_by_role("link", name="ประวัติ").click()
+    expect(page.locator(".row")).to_have_count(1)
+    page.reload()
+    page.get_by_role("link", name="คูปอง", exact=True).click()
+    expect(page.locator(".card .figure")).to_have_text("170 ฿")
+    page.get_by_label("กระเป๋าของฉัน").check()
+    page.get_by_role("link", name="ประวัติ").click()
+    expect(page.get_by_text("ยังไม่เคยใช้คูปอง")).to_be_visible()
+
+    # Without a signal each still shows its own, and its code is signed by its own key.
+    page.route("**/v1/**", lambda route: route.abort())
+    page.get_by_role("link", name="คูปอง", exact=True).click()
+    expect(page.locator(".card .figure")).to_have_text("200 ฿")
+    page.get_by_label("คุณยาย").check()
+    expect(page.locator(".card .figure")).to_have_text("170 ฿")
+    page.unroute("**/v1/**")
+
+
+def test_a_second_wallet_is_backed_up_restored_beside_another_and_taken_off(
+    open_phone: OpenPhone, web_town: WebTown, tmp_path: Path
+) -> None:
+    page = resident(open_phone, web_town)
+    page.get_by_role("link", name="เพิ่มเติม", exact=True).click()
+    page.get_by_role("link", name="กระเป๋าในเครื่องนี้").click()
+    page.locator("#wallet-name").fill("น้องเมย์")
+    page.get_by_role("button", name="เพิ่มกระเป๋า", exact=True).click()
+    address = page.locator("#address").inner_text()
+    web_town.enrol(address)
+    page.get_by_role("button", name="ขึ้นทะเบียนแล้ว").click()
+    expect(page.get_by_role("heading", name="คูปองของ น้องเมย์")).to_be_visible()
+    page.goto("/wallet#key")
+    page.locator("#password").fill(PASSWORD)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="ดาวน์โหลดไฟล์สำรอง").click()
+    backup = tmp_path / "may.json"
+    download.value.save_as(backup)
+
+    other = resident(open_phone, web_town)
+    other.goto("/wallet#restore")
+    expect(other.get_by_text("กระเป๋าที่มีอยู่ยังอยู่")).to_be_visible()
+    other.locator("#backup").set_input_files(backup)
+    other.locator("#wallet-name").fill("เมย์")
+    other.locator("#password").fill(PASSWORD)
+    other.get_by_role("button", name="นำกลับมา").click()
+    expect(other.get_by_role("heading", name="คูปองของ เมย์")).to_be_visible()
+    other.get_by_label("กระเป๋าของฉัน").check()
+    expect(other.get_by_role("heading", name="คูปองของ กระเป๋าของฉัน")).to_be_visible()
+    other.goto("/wallet#wallets")
+    other.locator("#name").fill("พ่อ")
+    other.get_by_role("button", name="บันทึกชื่อ").click()
+    other.get_by_label("เมย์").check()
+    expect(other.locator("#name")).to_have_value("เมย์")
+    other.locator("summary").click()
+    other.get_by_role("button", name="ลบออกจากเครื่องนี้").click()
+    expect(other.get_by_role("heading", name="คูปองของฉัน")).to_be_visible()
+    expect(other.get_by_role("group", name="ใช้กระเป๋าของ")).to_have_count(0)
+    other.goto("/wallet#key")
+    expect(other.locator("#address")).not_to_have_text(address)
 
 
 def test_the_recovery_sheet_brings_the_wallet_back_on_another_phone(

@@ -23,9 +23,9 @@ def type_code(page: Page, text: str) -> None:
     page.get_by_role("button", name="ใช้รหัสนี้").click()
 
 
-def till_of(open_phone: OpenPhone, web_town: WebTown) -> Page:
+def till_of(open_phone: OpenPhone, web_town: WebTown, **options: object) -> Page:
     """A cashier's device, paired by the owner's code."""
-    page = open_phone("/shop")
+    page = open_phone("/shop", **options)
     page.get_by_role("button", name="ใช้เครื่องนี้รับคูปอง").click()
     page.locator("#merchant").fill(str(web_town.shop))
     page.locator("#pairing").fill(web_town.pairing_code())

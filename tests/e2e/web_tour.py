@@ -89,6 +89,14 @@ def shop_tour(
     yield "shop-taken", page
     visit(page, "scan/8500", "#typed")
     yield "shop-scan", page
+    page.locator("#typed").fill(town.paper(pin="2468"))
+    page.locator("form.typed button").click()
+    expect(page.locator("#pin")).to_be_visible()
+    yield "shop-paper-pin", page
+    page.locator("#pin").fill("2468")
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("#confirm")).to_be_visible()
+    yield "shop-paper", page
     visit(page, "today", ".card .figure")
     yield "shop-today", page
     page.locator(".rows .row").first.click()
@@ -137,6 +145,7 @@ def owner_tour(
     taken = town.pay_shop(number, 12_050)
     town.ask_void(cashier, taken, "พิมพ์ยอดผิด" if language == "th" else "Wrong bill typed")
     visit(page, "today", ".rows .row")
+    expect(page.locator(".asked:not([inert])")).to_be_visible()
     yield "owner-today", page
     visit(page, "voids", ".cards .card")
     yield "owner-voids", page
@@ -170,7 +179,16 @@ def other_tour(
     expect(page.locator(".card.waiting")).to_be_visible()
     yield "paper-moving", page
     visit(page, "restore", ".notice")
-    yield "wallet-restore-over", page
+    yield "wallet-restore-beside", page
+    visit(page, "wallets", "#wallet-name")
+    yield "wallets-one", page
+    page.locator("#wallet-name").fill("Khun Yai")
+    page.locator("form:has(#wallet-name) button").click()
+    expect(page.locator(".wallets")).to_be_visible()
+    yield "wallets-second", page
+    visit(page, "wallets", ".wallets")
+    page.locator("summary").click()
+    yield "wallets-two", page
     shop = open_phone(f"/shop?lang={language}", **options)
     shop.locator("main .button.main").click()
     shop.locator("#merchant").fill(str(town.shop))

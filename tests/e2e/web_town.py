@@ -18,7 +18,7 @@ from deploy.devnet import Devnet, DevnetOptions
 from ledger.chain.signer import DevSigner
 from ledger.domain.redemption import SignedRedemption
 from ledger.domain.signatures import address_of
-from ledger.qr.codec import ChargeCode, PaperCode, encode
+from ledger.qr.codec import ChargeCode, PaperCode, PresentCode, encode
 from ledger.qr.paper import key_of as paper_key
 from tests.conftest import FUNDERS, NOON, City
 from tests.integration.till import LUNCH, Till, key_of, open_till
@@ -62,6 +62,7 @@ class WebTown:
         self.url = ""
         self.shop = 0
         self.placed = False
+        self.branches = 0
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._stop = asyncio.Event()
@@ -87,8 +88,10 @@ class WebTown:
         return int(result["merchant"])
 
     def pairing_code(self) -> str:
-        """What the shop's owner reads to a cashier."""
-        body = {"branch": "หน้าร้าน", "cashier": "น้องฝน", "bill_max": "100000", "day_max": "900000"}
+        """What the shop's owner reads to a cashier of a new branch, whose day begins at nothing."""
+        self.branches += 1
+        branch = f"Counter {self.branches}"
+        body = {"branch": branch, "cashier": "น้องฝน", "bill_max": "100000", "day_max": "900000"}
         path = f"/v1/merchants/{self.shop}/devices"
         answer = self.do(self.till.signed(key_of(SHOP), "POST", path, body))
         assert answer.status_code == 201, answer.text
@@ -139,9 +142,14 @@ class WebTown:
         """A resident who is not watched pays half of a bill at a shop; the redemption's id."""
         return self.do(self._pay(shop, bill, reference))
 
-    def paper(self, pin: str = "") -> str:
-        """A paper coupon whose pass is enrolled: the text of its QR."""
+    def paper(self, pin: str = "", *, enrolled: bool = True) -> str:
+        """The text of a paper coupon's QR. One that is not enrolled is as one that has moved."""
         code = PaperCode(pin_needed=bool(pin), seed=secrets.token_bytes(16))
+        if enrolled:
+            self._enrol_paper(code, pin)
+        return encode(code, self.till.runtime.settings.origin, self.till.runtime.deployment.tag)
+
+    def _enrol_paper(self, code: PaperCode, pin: str) -> None:
         body = {
             "passes": [
                 {
@@ -152,7 +160,6 @@ class WebTown:
             ]
         }
         self.do(self.till.order("registrar", "/v1/passes", body))
-        return encode(code, self.till.runtime.settings.origin, self.till.runtime.deployment.tag)
 
     def revoke_devices(self) -> None:
         """The owner of the first shop withdraws every device."""
@@ -170,6 +177,15 @@ class WebTown:
     def charge_text(self, bill: int, reference: bytes = bytes(8)) -> str:
         """The code of a charge of the shop."""
         code = ChargeCode(merchant=self.shop, bill=bill, reference=reference)
+        deployment = self.till.runtime.deployment
+        return encode(code, self.till.runtime.settings.origin, deployment.tag)
+
+    def present_text(self) -> str:
+        """A code as a resident's phone shows it; of nobody in particular."""
+        code = PresentCode(
+            campaign=1, bill=10_000, amount=5_000, copay=0, signed_at=NOON,
+            r=b"\x01" * 32, vs=b"\x01" * 32,
+        )  # fmt: skip
         deployment = self.till.runtime.deployment
         return encode(code, self.till.runtime.settings.origin, deployment.tag)
 

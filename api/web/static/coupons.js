@@ -1,5 +1,9 @@
 // What a coupon can still do, and the figures a wallet signs.
 
+import { LANG, t } from './words.js';
+
+export const couponName = (coupon) => coupon.name?.[LANG] ?? t(`โครงการ ${coupon.campaign}`, `Campaign ${coupon.campaign}`);
+
 export const STEP_SECONDS = 15;
 export const AHEAD_SECONDS_MAX = 60;
 

@@ -2,7 +2,7 @@
 // this browser, and sent nowhere. Backups are Ethereum keyfiles (V3), locked by a password.
 
 import { fromHex, joined, toHex } from './bytes.js';
-import { keep, kept } from './store.js';
+import { forget, keep, kept } from './store.js';
 import { keccak } from './typed_data.js';
 
 const ROUNDS = 600_000;
@@ -107,15 +107,17 @@ async function lock(privateKey, address, password) {
   };
 }
 
-/** Bring back a key from our backup. Throws TypeError for another file or password. */
-export async function restoreKey(name, keyfile, password) {
+export const forgetKey = (name) => forget(`key:${name}`);
+
+/** Bring back a key from our backup to where `place(address)` says. Throws TypeError for another file or password. */
+export async function restoreKey(place, keyfile, password) {
   const { ciphertext, cipherparams, kdf, kdfparams, mac } = keyfile?.crypto ?? {};
   if (keyfile?.version !== 3 || kdf !== 'pbkdf2' || !(kdfparams?.c <= ROUNDS_MAX)) throw new TypeError('not a backup');
   const key = await stretched(password, fromHex(kdfparams.salt), kdfparams.c);
   const locked = fromHex(ciphertext);
   if (toHex(keccak(joined(key.slice(16), locked))) !== mac) throw new TypeError('another password');
   const privateKey = await counted(locked, key.slice(0, 16), fromHex(cipherparams.iv));
-  const { isPrivateKey } = await curve();
+  const { addressOf, isPrivateKey } = await curve();
   if (!isPrivateKey(privateKey)) throw new TypeError('no key in it');
-  return keepKey(name, privateKey);
+  return keepKey(await place(addressOf(privateKey)), privateKey);
 }

@@ -52,6 +52,30 @@ export function refusedNotice(refused, kind = 'bad') {
   return notice(kind, 'cross', ...words);
 }
 
+/** A button that asks the city whether this key is registered by now, and says so while it is not. */
+export function asking(words, look, ask) {
+  const told = el('div', { 'aria-live': 'polite' });
+  const press = button(words, async () => {
+    press.disabled = true;
+    told.replaceChildren(notice('busy', 'wait', t('กำลังถามเมือง…', 'Asking the city…')));
+    try {
+      await ask();
+      return again();
+    } catch (refused) {
+      press.disabled = false;
+      const unknown = ['unknown_pass', 'unknown_merchant'].includes(refused.code);
+      return told.replaceChildren(unknown ? notice('bad', 'cross', t('ยังไม่พบการขึ้นทะเบียน', 'Not registered yet.'),
+        t('ให้เจ้าหน้าที่สแกนรหัสนี้ แล้วกดอีกครั้งในอีกครู่', 'Let the officer scan this code, and press again in a moment.')) : refusedNotice(refused));
+    }
+  }, look);
+  return el('div', { class: 'actions' }, press, told);
+}
+
+/** As `refusedNotice`, of a rule's refusal in a verdict. */
+export function refusalOf(refusal) {
+  return notice('bad', 'cross', refusal[LANG], refusal[`action_${LANG}`]);
+}
+
 export function go(address, { replace = false } = {}) {
   if (replace) location.replace(address);
   else location.hash = address;

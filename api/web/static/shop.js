@@ -1,7 +1,7 @@
 // The shop's page: which screens there are and what they share.
 
 import { openCity } from './city.js';
-import { deviceKey } from './keys.js';
+import { deviceKey, restoreKey } from './keys.js';
 import { dressHead, go, keepPages, later, soon, startScreens, watchNet } from './screens.js';
 import { billScreen } from './shop_bill.js';
 import { revokedScreen, todayScreen, welcome } from './shop_device.js';
@@ -9,11 +9,19 @@ import { keep, kept } from './store.js';
 import { t } from './words.js';
 
 const take = () => import('./shop_take.js');
+const asked = () => import('./shop_asked.js');
 const owners = () => import('./shop_owner.js');
 const keys = () => import('./wallet_key.js');
 const voids = () => import('./shop_void.js');
 const main = document.querySelector('main');
-const state = { city: null, key: null, till: null, revoked: false, keyName: 'shop', keyHome: '#device', cityName: document.body.dataset.city };
+const state = {
+  city: null, key: null, till: null, revoked: false, keyName: 'shop', keyHome: '#device', cityName: document.body.dataset.city,
+  holdsKey: async () => (await deviceKey('shop')) !== null,
+  restore: async (keyfile, password) => {
+    state.key = await restoreKey(async () => 'shop', keyfile, password);
+    state.till = null;
+  },
+};
 
 /** Whose till this is, from the net, else as this device knew it last. */
 async function readTill() {
@@ -30,6 +38,13 @@ async function readTill() {
   }
 }
 
+/** An owner hears what cashiers ask for, from the moment the first screen stands. */
+function hearWishes() {
+  if (state.till.role !== 'owner' || state.heardBy === state.key) return;
+  state.heardBy = state.key;
+  soon(asked).then(async () => (await asked()).watchAsked(state)).catch(() => { state.heardBy = null; });
+}
+
 /** The shop's number and code of a pairing QR that led here: [] for any other address. */
 function offered() {
   const [name, ...parts] = location.hash.slice(1).split('/').map(decodeURIComponent);
@@ -42,6 +57,7 @@ const withTill = (screen) => async (showing, ...rest) => {
   state.city ??= await openCity();
   state.till ??= state.key && await readTill();
   if (state.till) {
+    hearWishes();
     try {
       document.querySelector('nav.places').hidden = false;
       return await screen(showing, state, ...rest);
@@ -55,13 +71,14 @@ const withTill = (screen) => async (showing, ...rest) => {
 };
 
 watchNet(document.querySelector('.offline'),
-  t('ไม่มีสัญญาณ: ยังยืนยันการรับคูปองไม่ได้ อย่าส่งของจนกว่าจอจะเขียว', 'No signal: nothing can be confirmed. Do not hand goods over until the screen is green.'));
+  t('ไม่มีสัญญาณ: ยืนยันคูปองไม่ได้ อย่าส่งของจนกว่าจอจะเขียว รับเงินสดหรือรอสัญญาณ', 'No signal: nothing can be confirmed. No goods until the screen is green: take cash, or wait.'));
 dressHead();
 startScreens(main, {
   '': withTill(billScreen),
   charge: withTill(later(take, 'chargeScreen')),
   scan: withTill(later(take, 'scanScreen')),
   taken: withTill(later(take, 'takenScreen')),
+  receipt: withTill(later(() => import('./receipts.js'), 'receiptScreen')),
   slip: withTill(later(voids, 'slipScreen')),
   undo: withTill(later(voids, 'undoScreen')),
   today: withTill(todayScreen),

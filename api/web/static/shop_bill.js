@@ -24,9 +24,14 @@ export async function billScreen(showing, state) {
     // The next screen comes first: a loudspeaker takes a slow phone long to open.
     return setTimeout(readySound, SOUND_AFTER_MS);
   };
-  showing.draw(heading(tillName(state.till)), el('label', { for: 'bill' }, t('ยอดบิล (บาท)', 'The bill (baht)')), field, keypad(field),
+  const charge = onward((bill) => go(`charge/${bill}/${toHex(newReference(state.key.address))}`));
+  const entered = (event) => {
+    event.preventDefault();
+    charge();
+  };
+  showing.draw(heading(tillName(state.till)), el('form', { on: { submit: entered } }, el('label', { for: 'bill' }, t('ยอดบิล (บาท)', 'The bill (baht)')), field), keypad(field),
     el('div', { class: 'actions' },
-      button(t('แสดงคิวอาร์เรียกเก็บ', 'Show a charge QR'), onward((bill) => go(`charge/${bill}/${toHex(newReference(state.key.address))}`)), { drawing: 'show' }),
+      button(t('แสดงคิวอาร์เรียกเก็บ', 'Show a charge QR'), charge, { drawing: 'show' }),
       button(t('สแกนคิวอาร์ลูกค้า', 'Scan the customer'), onward((bill) => go(`scan/${bill}`)), { kind: 'second', drawing: 'scan' })), told);
 }
 

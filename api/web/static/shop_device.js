@@ -1,13 +1,13 @@
 // This device: its key, how it becomes a till of a shop, and the shop's day.
 
-import { button, el, link, notice } from './dom.js';
+import { button, el, icon, link, notice } from './dom.js';
 import { createKey } from './keys.js';
 import { hear } from './live.js';
 import { qrPicture } from './qr_picture.js';
-import { again, go, heading, refusedNotice } from './screens.js';
+import { again, asking, go, heading, refusedNotice } from './screens.js';
 import { historyRow } from './slip.js';
 import { keep, kept } from './store.js';
-import { baht, date, t } from './words.js';
+import { baht, date, dayWords, t } from './words.js';
 
 const REMEMBERED_MAX = 30;
 
@@ -28,7 +28,7 @@ export async function welcome(showing, state, merchant = '', code = '') {
       el('p', {}, t('ให้เจ้าหน้าที่เทศบาลสแกนรหัสนี้ เงินของร้านจะจ่ายให้กุญแจของเครื่องนี้', 'Let a city officer scan this code: the shop is then paid to this device’s key.')),
       el('div', { class: 'paper' }, qrPicture(state.key.address, t('เลขที่ของเครื่องเป็นคิวอาร์', 'The device’s address as a QR'))),
       el('p', {}, el('code', { id: 'address' }, state.key.address)),
-      button(t('ขึ้นทะเบียนแล้ว', 'I am registered'), again, { kind: 'second', drawing: 'tick' })));
+      asking(t('ขึ้นทะเบียนแล้ว', 'I am registered'), { kind: 'second', drawing: 'tick' }, () => state.city.signed(state.key, '/v1/till'))));
 }
 
 function pairing(state, offered) {
@@ -90,19 +90,21 @@ export async function todayScreen(showing, state) {
   const look = async () => {
     const day = await city.signed(key, '/v1/till/today');
     const rows = state.till.role === 'owner' ? day.items : await ownRows(state, day.since);
-    const shown = JSON.stringify([day.amount, day.count, rows.map((each) => [each.id, each.status, each.voided])]);
+    const shown = JSON.stringify([day.amount, day.due_on, day.count, rows.map((each) => [each.id, each.status, each.voided])]);
     if (shown === seen.get('shown')) return;
     seen.set('shown', shown);
     showing.draw(heading(title), sums(day), listed(state, day, rows), link(t('รับคูปอง', 'Take a coupon'), '#', { drawing: 'shop' }));
   };
   await look();
-  hear(showing, { city, key, ask: look, told: () => look().catch(() => {}) });
+  hear(showing, { city, key, ask: look, told: { taken: () => look().catch(() => {}) } });
 }
 
 function sums(day) {
   return el('section', { class: 'card' }, el('p', { class: 'small' }, date(day.since)),
     el('p', { class: 'figure' }, `${baht(day.amount)} ฿`),
-    el('p', {}, t(`${day.count} รายการ เมืองจะจ่ายให้ร้าน`, `${day.count} taken; the city will pay the shop`)));
+    el('p', {}, t(`${day.count} รายการ เมืองจะจ่ายให้ร้าน`, `${day.count} taken; the city will pay the shop`)),
+    el('p', { class: 'due' }, icon('wait'), el('span', {}, day.due_on ? t(`เข้ารอบจ่าย${dayWords(day.due_on)}`, `Due for payment on ${dayWords(day.due_on)}`)
+      : t('วันจ่ายจะแจ้งเมื่อมีปฏิทินวันหยุด', 'The day of payment is told once the calendar of holidays is known'))));
 }
 
 function listed(state, day, rows) {

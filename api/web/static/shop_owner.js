@@ -4,6 +4,7 @@ import { Refused } from './city.js';
 import { button, el, facts, icon, link, notice } from './dom.js';
 import { qrPicture } from './qr_picture.js';
 import { again, go, heading, refusedNotice } from './screens.js';
+import { waitingCount } from './shop_asked.js';
 import { tillName } from './shop_bill.js';
 import { baht, clock, date, satangOf, t } from './words.js';
 
@@ -39,7 +40,7 @@ export async function shopScreen(showing, state) {
     owner && el('ul', { class: 'rows' },
       row(t('แคชเชียร์และเครื่อง', 'Cashiers and devices'), t('เพิ่ม ยกเลิก กำหนดวงเงิน', 'Add, withdraw, set limits'), '#cashiers', 'people'),
       row(t('เงินที่จะได้รับ', 'Payments'), t('จ่ายแล้ว รอจ่าย ใบแจ้งยอด', 'Paid, to be paid, statements'), '#money', 'card'),
-      row(t('คำขอคืนสิทธิ์', 'Requests to undo'), t('อนุมัติหรือไม่อนุมัติ', 'Approve or decline'), '#voids', 'undo'),
+      row(t('คำขอคืนสิทธิ์', 'Requests to undo'), waitingCount() ? t(`รอคำตอบ ${waitingCount()} รายการ`, `${waitingCount()} waiting for you`) : t('อนุมัติหรือไม่อนุมัติ', 'Approve or decline'), '#voids', 'undo'),
       row(t('ป้ายตั้งหน้าร้าน', 'The counter sign'), t('พิมพ์คิวอาร์ไว้ให้ลูกค้าสแกน', 'Print a QR for customers to scan'), '#stand', 'print'),
       row(t('สำรองกุญแจร้าน', 'Back up the shop’s key'), t('เงินของร้านจ่ายให้กุญแจนี้', 'The shop is paid to this key'), '#key', 'key')),
     facts([

@@ -35,7 +35,7 @@ export async function chargeScreen(showing, state, bill, reference) {
     if (mine && showing.current) go(`#taken/${taken.id}`, { replace: true });
   };
   hear(showing, {
-    city, key: state.key, told: paid,
+    city, key: state.key, told: { taken: paid },
     ask: async () => {
       const { items } = await city.signed(state.key, `/v1/till/charges/${reference}`);
       told.replaceChildren();
@@ -51,17 +51,21 @@ export async function chargeScreen(showing, state, bill, reference) {
 
 export async function scanScreen(showing, state, bill) {
   if (!/^[1-9]\d{0,9}$/.test(bill ?? '')) return go('');
+  const papers = await import('./shop_paper.js');
+  const pending = await papers.paperUnderWay();
+  if (pending) return papers.drawUnsure(showing, state, pending);
   let busy = false;
   const place = el('div', { class: 'actions', 'aria-live': 'assertive' });
   const take = (text) => {
     const code = decodeText(text) ?? decodeTyped(text);
     if (code === null) return t('ไม่ใช่คิวอาร์ของเมือง', 'Not one of the city’s codes.');
     if (!state.city.isOurs(code)) return t('คิวอาร์นี้เป็นของเมืองอื่น', 'This code belongs to another city.');
-    if (code.kind !== 'present') return t('ให้ลูกค้าเปิดหน้า “แสดงคิวอาร์ให้ร้าน”', 'Ask the customer to open “Show my QR”.');
-    if (!busy) {
-      busy = true;
-      takePresent(showing, state, text, bill, place);
-    }
+    if (code.kind === 'charge') return t('นี่คือคิวอาร์ของร้าน ให้ลูกค้าเปิดหน้า “แสดงคิวอาร์ให้ร้าน”', 'This is a shop’s code. Ask the customer to open “Show my QR”.');
+    if (busy) return null;
+    busy = true;
+    if (code.kind === 'paper') papers.takePaper(showing, state, code, bill);
+    else if (code.kind === 'receipt') go(`receipt/${encodeBody(code, state.city.tag)}`);
+    else takePresent(showing, state, text, bill, place);
     return null;
   };
   showing.draw(heading(t('สแกนคิวอาร์ลูกค้า', 'Scan the customer')), el('p', { class: 'figure' }, `${baht(bill)} ฿`), place,

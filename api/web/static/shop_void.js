@@ -2,6 +2,7 @@
 
 import { toHex } from './bytes.js';
 import { button, el, facts, icon, link, notice } from './dom.js';
+import { hear } from './live.js';
 import { again, go, heading } from './screens.js';
 import { back, order, ownersOnly, pressing, shopPath } from './shop_owner.js';
 import { slip } from './slip.js';
@@ -23,12 +24,28 @@ async function sendVoid(state, of, amount) {
 export const voidsScreen = ownersOnly(async (showing, state) => {
   const title = t('คำขอคืนสิทธิ์', 'Requests to undo');
   showing.draw(heading(title), el('div', { class: 'card waiting', 'aria-hidden': 'true' }));
-  const { items } = await state.city.signed(state.key, shopPath(state, 'void-requests'));
-  const asked = items.filter((each) => each.state === 'asked');
+  let shown = null;
+  const cards = new Map();
+  const look = async () => {
+    const { items } = await state.city.signed(state.key, shopPath(state, 'void-requests'));
+    const told = JSON.stringify(items);
+    if (told !== shown) await drawWishes(showing, state, items, cards);
+    shown = told;
+  };
+  await look();
+  const hearing = () => look().catch(() => {});
+  hear(showing, { city: state.city, key: state.key, ask: look, told: { asked: hearing } });
+});
+
+/** The oldest wish first: a new one comes below, and a card that was drawn stays as it is. */
+async function drawWishes(showing, state, items, cards) {
+  const asked = items.filter((each) => each.state === 'asked').reverse();
   const answered = items.filter((each) => each.state !== 'asked').slice(0, 20);
-  const redemptions = new Map(await Promise.all(asked.map(async (each) => [each.redemption, await readRedemption(state, each.redemption)])));
-  showing.draw(heading(title),
-    asked.length ? el('ul', { class: 'cards' }, asked.map((each) => requestCard(state, each, redemptions.get(each.redemption))))
+  await Promise.all(asked.filter((each) => !cards.has(each.request)).map(async (each) => {
+    cards.set(each.request, requestCard(state, each, await readRedemption(state, each.redemption)));
+  }));
+  showing.draw(heading(t('คำขอคืนสิทธิ์', 'Requests to undo')),
+    asked.length ? el('ul', { class: 'cards' }, asked.map((each) => cards.get(each.request)))
       : notice('good', 'tick', t('ไม่มีคำขอที่รออยู่', 'No request is waiting.')),
     answered.length > 0 && el('section', { class: 'part' }, el('h2', {}, t('ตอบแล้ว', 'Answered')), el('ul', { class: 'rows' }, answered.map((each) =>
       el('li', {}, el('a', { class: 'row', href: `#slip/${each.redemption}` },
@@ -36,7 +53,7 @@ export const voidsScreen = ownersOnly(async (showing, state) => {
         el('span', { class: 'grow' }, el('b', {}, each.state === 'granted' ? t('อนุมัติแล้ว', 'Approved') : t('ไม่อนุมัติ', 'Declined')), el('span', { class: 'small' }, each.reason)),
         el('b', { class: 'number' }, `${baht(each.amount)} ฿`)))))),
     back());
-});
+}
 
 function requestCard(state, request, of) {
   const told = el('div', { 'aria-live': 'polite' });
@@ -82,8 +99,7 @@ export async function undoScreen(showing, state, id) {
         return go(`#slip/${of.id}`, { replace: true });
       }
       await order(state, '/v1/devices/me/void-requests', { redemption: of.id, reason: reason.value });
-      return showing.draw(heading(t('ส่งคำขอแล้ว', 'The owner has been asked')),
-        notice('good', 'tick', t('ยังไม่มีอะไรถูกคืน จนกว่าเจ้าของร้านจะอนุมัติ', 'Nothing is undone until the owner approves.')), back('#today'));
+      return awaitAnswer(showing, state, of);
     })();
   };
   return showing.draw(heading(title), el('p', { class: 'figure' }, `${baht(left)} ฿`),
@@ -91,6 +107,23 @@ export async function undoScreen(showing, state, id) {
     el('form', { on: { submit } }, !owner && [el('label', { for: 'reason' }, t('เหตุผล', 'Why')), reason],
       owner && el('p', {}, t('สิทธิ์ โควตาวันนี้ และงบจะกลับคืนเท่าที่ใช้ไป เมืองจะไม่จ่ายยอดนี้', 'Allowance, today’s quota and the budget come back exactly; the city does not pay it.')),
       told, press), back('#today'));
+}
+
+/** The cashier sees the owner's answer on the same screen, as soon as it is given. */
+function awaitAnswer(showing, state, of) {
+  showing.draw(heading(t('ส่งคำขอแล้ว', 'The owner has been asked')),
+    notice('good', 'tick', t('ยังไม่มีอะไรถูกคืน จนกว่าเจ้าของร้านจะอนุมัติ', 'Nothing is undone until the owner approves.')),
+    el('p', { class: 'waiting-line', role: 'status' }, el('span', { class: 'pulse', 'aria-hidden': 'true' }), t('รอคำตอบของเจ้าของร้าน…', 'Waiting for the owner…')), back('#today'));
+  const answered = (granted) => showing.draw(heading(granted ? t('คืนสิทธิ์แล้ว', 'Undone') : t('เจ้าของร้านไม่อนุมัติ', 'The owner declined')),
+    granted ? notice('good', 'undo', t('เจ้าของร้านอนุมัติแล้ว ลูกค้าได้สิทธิ์คืน', 'The owner approved: the customer has it back.'))
+      : notice('bad', 'cross', t('ไม่มีอะไรถูกคืน', 'Nothing was undone.'), t('คุยกับเจ้าของร้าน', 'Talk to the owner.')), back('#today'));
+  hear(showing, {
+    city: state.city, key: state.key,
+    ask: async () => {
+      if ((await readRedemption(state, of.id)).voided !== of.voided) answered(true);
+    },
+    told: { asked: (wish) => wish.redemption === of.id && wish.state !== 'asked' && answered(wish.state === 'granted') },
+  });
 }
 
 /** A past redemption: plain, so that nobody takes it for a new one. */

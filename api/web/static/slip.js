@@ -41,7 +41,18 @@ export function slip(of, cityName) {
     of.receipt && el('details', {}, el('summary', {}, t('ใบรับรองของเมือง', 'The city’s receipt')),
       el('p', { class: 'small' }, t('คำรับรองที่เมืองลงลายเซ็น ตรวจเองได้โดยไม่ต้องถามเมือง', 'A promise signed by the city: anybody can check it without asking.')),
       el('div', { class: 'paper' }, qrPicture(of.receipt.qr, t('ใบรับรองเป็นคิวอาร์', 'The receipt as a QR')))),
-    button(t('บันทึกเป็นรูป', 'Save as a picture'), () => savePicture(of, cityName), { kind: 'second' }));
+    saving(() => savePicture(of, cityName)));
+}
+
+/** The button that saves the slip, and says so. */
+function saving(save) {
+  const told = el('div', { 'aria-live': 'polite' });
+  const press = button(t('บันทึกเป็นรูป', 'Save as a picture'), async () => {
+    told.replaceChildren(notice('busy', 'wait', t('กำลังทำรูป…', 'Making the picture…')));
+    await save();
+    told.replaceChildren(notice('good', 'tick', t('บันทึกรูปแล้ว', 'Saved.')));
+  }, { kind: 'second' });
+  return [press, told];
 }
 
 const WIDTH = 800;

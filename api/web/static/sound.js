@@ -7,11 +7,21 @@ export function readySound() {
   sounding.resume();
 }
 
-/** Two rising notes. Says in the page that it sounded, for those who test it. */
+/** Two rising notes: taken. */
 export function soundTaken() {
+  sound([880, 1318], [80, 60, 160]);
+}
+
+/** One falling pair, softer to the ear than money: somebody asks for an answer. */
+export function soundAsked() {
+  sound([660, 495], [60]);
+}
+
+/** Says in the page how often it sounded, for those who test it. */
+function sound(pitches, shaken) {
   readySound();
   const begin = sounding.currentTime;
-  [880, 1318].forEach((pitch, i) => {
+  pitches.forEach((pitch, i) => {
     const note = sounding.createOscillator();
     const loud = sounding.createGain();
     note.frequency.value = pitch;
@@ -21,6 +31,6 @@ export function soundTaken() {
     note.start(begin + i * 0.16);
     note.stop(begin + i * 0.16 + 0.4);
   });
-  navigator.vibrate?.([80, 60, 160]);
+  navigator.vibrate?.(shaken);
   document.body.dataset.sounded = String(Number(document.body.dataset.sounded ?? 0) + 1);
 }

@@ -1,9 +1,9 @@
 // The resident's page: which screens there are and what they share.
 
 import { openCity } from './city.js';
-import { deviceKey } from './keys.js';
 import { dressHead, keepPages, later, soon, startScreens, watchNet } from './screens.js';
 import { homeScreen } from './wallet_home.js';
+import { openWallet, restoreWallet } from './wallets.js';
 import { t } from './words.js';
 
 const pay = () => import('./wallet_pay.js');
@@ -11,11 +11,20 @@ const present = () => import('./wallet_present.js');
 const history = () => import('./wallet_history.js');
 const keys = () => import('./wallet_key.js');
 const main = document.querySelector('main');
-const state = { city: null, key: null, keyName: 'wallet', keyHome: '#more', cityName: document.body.dataset.city };
+const state = {
+  city: null, key: null, wallet: null, keyName: 'wallet', keyHome: '#more', cityName: document.body.dataset.city,
+  holdsKey: async () => (await openWallet()) !== null,
+  restore: async (...backup) => {
+    await restoreWallet(...backup);
+    Object.assign(state, { key: null, wallet: null });
+  },
+};
 
 /** A screen that knows the city and the key of this phone; without a key only home and restore. */
 const withKey = (screen) => async (showing, ...rest) => {
-  state.key ??= await deviceKey('wallet');
+  state.wallet ??= await openWallet();
+  state.key = state.wallet?.key ?? null;
+  nameWallet(state.wallet);
   state.city ??= await openCity();
   document.querySelector('nav.places').hidden = state.key === null;
   if (!state.key) return homeScreen(showing, state);
@@ -27,6 +36,11 @@ const withKey = (screen) => async (showing, ...rest) => {
   }
 };
 
+/** The head of every screen says whose wallet it is, where the phone has several. */
+function nameWallet(wallet) {
+  document.querySelector('.brand .small').textContent = wallet?.several ? `${wallet.name} · ${state.cityName}` : state.cityName;
+}
+
 watchNet(document.querySelector('.offline'),
   t('ไม่มีสัญญาณ: แสดงคิวอาร์ให้ร้านสแกนได้ แต่สแกนจ่ายเองไม่ได้', 'No signal: you can show your QR to a shop, but not scan one.'));
 dressHead();
@@ -35,10 +49,12 @@ startScreens(main, {
   scan: withKey(later(pay, 'scanScreen')),
   pay: withKey(later(pay, 'payScreen')),
   slip: withKey(later(history, 'slipScreen')),
+  receipt: withKey(later(() => import('./receipts.js'), 'receiptScreen')),
   show: withKey(later(present, 'presentScreen')),
   history: withKey(later(history, 'historyScreen')),
   more: withKey(later(() => import('./wallet_more.js'), 'moreScreen')),
   where: withKey(later(() => import('./wallet_places.js'), 'placesScreen')),
+  wallets: withKey(later(() => import('./wallet_several.js'), 'walletsScreen')),
   move: withKey(later(() => import('./wallet_move.js'), 'moveScreen')),
   key: withKey(later(keys, 'keyScreen')),
   restore: async (showing) => later(keys, 'restoreScreen')(showing, state),

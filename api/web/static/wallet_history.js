@@ -7,6 +7,10 @@ import { t } from './words.js';
 
 const SETTLED = ['final', 'voided', 'failed'];
 
+const titleOf = (status) => ({
+  failed: t('จ่ายไม่สำเร็จ', 'It did not go through'), voided: t('ร้านคืนสิทธิ์แล้ว', 'The shop gave it back'),
+})[status] ?? t('จ่ายสำเร็จ', 'Paid');
+
 export async function slipScreen(showing, state, id) {
   showing.draw(heading(t('สลิป', 'Slip')));
   let shown = null;
@@ -14,7 +18,7 @@ export async function slipScreen(showing, state, id) {
     const of = await state.city.get(`/v1/redemptions/${encodeURIComponent(id)}`);
     if (of.status === shown) return of;
     shown = of.status;
-    showing.draw(heading(of.status === 'failed' ? t('จ่ายไม่สำเร็จ', 'It did not go through') : t('จ่ายสำเร็จ', 'Paid')), slip(of, state.cityName),
+    showing.draw(heading(titleOf(of.status)), slip(of, state.cityName),
       link(t('กลับไปที่คูปอง', 'Back to my coupons'), '#', { kind: 'second', drawing: 'back' }));
     return of;
   };

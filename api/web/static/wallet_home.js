@@ -2,46 +2,47 @@
 
 import { Refused } from './city.js';
 import { button, el, facts, link, notice } from './dom.js';
-import { createKey } from './keys.js';
+import { couponName } from './coupons.js';
 import { qrPicture } from './qr_picture.js';
-import { again, heading } from './screens.js';
+import { again, asking, heading, refusalOf } from './screens.js';
 import { keep, kept } from './store.js';
+import { addWallet } from './wallets.js';
 import { LANG, baht, date, moment, t } from './words.js';
 
 /** The coupons, from the net, else as this phone saw them last: `{items, now, fresh}`. */
 export async function coupons(state) {
+  const { address } = state.key;
   try {
     const found = await state.city.signed(state.key, '/v1/me/coupons');
-    await keep('coupons', { ...found, holder: state.key.address });
+    await keep(`coupons:${address}`, found);
     return { ...found, fresh: true };
   } catch (refused) {
-    const before = await kept('coupons');
-    if (refused instanceof Refused && refused.status === 0 && before?.holder === state.key.address) {
-      return { ...before, fresh: false };
-    }
+    const before = await kept(`coupons:${address}`);
+    if (refused instanceof Refused && refused.status === 0 && before) return { ...before, fresh: false };
     throw refused;
   }
 }
 
-export const couponName = (coupon) => coupon.name?.[LANG] ?? t(`โครงการ ${coupon.campaign}`, `Campaign ${coupon.campaign}`);
-
 export async function homeScreen(showing, state) {
   if (!state.key) return showing.draw(welcome(state));
-  showing.draw(heading(t('คูปองของฉัน', 'My coupons')), el('div', { class: 'card waiting', 'aria-hidden': 'true' }));
+  const { several, name } = state.wallet;
+  const title = several ? t(`คูปองของ ${name}`, `Coupons: ${name}`) : t('คูปองของฉัน', 'My coupons');
+  const whose = several && await (await import('./wallet_several.js')).walletSwitch(state);
+  showing.draw(heading(title), whose, el('div', { class: 'card waiting', 'aria-hidden': 'true' }));
   try {
     const found = await coupons(state);
-    showing.draw(heading(t('คูปองของฉัน', 'My coupons')), stale(found),
+    showing.draw(heading(title), whose, stale(found),
       found.items.some((each) => !each.refusal) && scanToPay(), cards(found));
   } catch (refused) {
     if (refused.code !== 'unknown_pass') throw refused;
-    showing.draw(notEnrolled(state));
+    showing.draw(notEnrolled(state, whose));
   }
 }
 
 function welcome(state) {
   const make = button(t('สร้างกระเป๋าบนเครื่องนี้', 'Make a wallet on this phone'), async () => {
     make.disabled = true;
-    state.key = await createKey('wallet');
+    await addWallet('');
     again();
   }, { drawing: 'card' });
   return [
@@ -55,15 +56,15 @@ function welcome(state) {
   ];
 }
 
-function notEnrolled(state) {
+function notEnrolled(state, whose) {
   const { address } = state.key;
   return [
-    heading(t('กระเป๋าพร้อมแล้ว', 'The wallet is ready')),
+    heading(t('กระเป๋าพร้อมแล้ว', 'The wallet is ready')), whose,
     notice('busy', 'wait', t('เหลืออีกขั้นเดียว: ให้เจ้าหน้าที่เทศบาลสแกนรหัสนี้เพื่อขึ้นทะเบียน',
       'One more step: let a city officer scan this code to enrol you.')),
     el('div', { class: 'paper' }, qrPicture(address, t('เลขที่กระเป๋าเป็นคิวอาร์', 'The wallet’s address as a QR'))),
     facts([[t('เลขที่กระเป๋า', 'Address'), el('code', { id: 'address' }, address)]]),
-    button(t('ขึ้นทะเบียนแล้ว ดูคูปอง', 'I am enrolled: show my coupons'), again, { drawing: 'card' }),
+    asking(t('ขึ้นทะเบียนแล้ว ดูคูปอง', 'I am enrolled: show my coupons'), { drawing: 'card' }, () => state.city.signed(state.key, '/v1/me/pass')),
     link(t('มีคูปองกระดาษ: ย้ายมาเครื่องนี้', 'I have a paper coupon: move it here'), '#move', { kind: 'second', drawing: 'paper' }),
     link(t('สำรองกุญแจไว้ก่อน', 'Back up the key first'), '#key', { kind: 'second', drawing: 'key' }),
   ];
@@ -101,10 +102,6 @@ function card(coupon) {
     link(t('ใช้ได้ที่ไหน', 'Where it can be used'), `#where/${coupon.campaign}`, { kind: 'quiet', drawing: 'place' }),
     coupon.sentences && el('details', {}, el('summary', {}, t('เงื่อนไขทั้งหมด', 'All conditions')),
       el('ul', {}, coupon.sentences[LANG].map((sentence) => el('li', {}, sentence)))));
-}
-
-export function refusalOf(refusal) {
-  return notice('bad', 'cross', refusal[LANG], refusal[`action_${LANG}`]);
 }
 
 const scanToPay = () => link(t('สแกนจ่ายที่ร้าน', 'Scan to pay'), '#scan', { drawing: 'scan' });

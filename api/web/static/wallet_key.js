@@ -2,7 +2,6 @@
 // bringing one back.
 
 import { button, download, el, facts, icon, link, notice } from './dom.js';
-import { deviceKey, restoreKey } from './keys.js';
 import { qrPicture } from './qr_picture.js';
 import { go, heading } from './screens.js';
 import { scanPlace } from './scanner.js';
@@ -50,7 +49,7 @@ export async function keyScreen(showing, state) {
     button(t('ทำแผ่นกู้คืนสำหรับพิมพ์', 'Make a recovery sheet to print'), sheet, { kind: 'second', drawing: 'print' }));
   showing.draw(heading(t('กุญแจของเครื่องนี้', 'This phone’s key')),
     notice('busy', 'key', named(state).lost),
-    form, told, facts([[t('เลขที่กระเป๋า', 'Address'), el('code', { id: 'address' }, state.key.address)]]), back(state.keyHome));
+    form, told, facts([state.wallet?.several && [t('กระเป๋าของ', 'Whose wallet'), state.wallet.name], [t('เลขที่กระเป๋า', 'Address'), el('code', { id: 'address' }, state.key.address)]]), back(state.keyHome));
 }
 
 /** The same encrypted backup as a QR on paper. Without the password nobody can use it, not even the city. */
@@ -68,6 +67,7 @@ function drawSheet(showing, state, keyfile) {
         el('li', {}, t(`เครื่องหาย: เปิด${words.page}บนเครื่องใหม่ กด “${words.back}” สแกนคิวอาร์นี้ แล้วใส่รหัสผ่าน`, `Device lost: open ${words.page} on a new one, press “${words.back}”, scan this code, type the password.`)),
         el('li', {}, words.forgotten)),
       facts([
+        state.wallet?.several && [t('กระเป๋าของ', 'Whose wallet'), state.wallet.name],
         [t('เลขที่กระเป๋า', 'Address'), el('code', {}, state.key.address)],
         [t('ทำเมื่อ', 'Made'), date(state.city.now())],
       ])),
@@ -75,7 +75,7 @@ function drawSheet(showing, state, keyfile) {
 }
 
 export async function restoreScreen(showing, state) {
-  const before = await deviceKey(state.keyName);
+  const before = await state.holdsKey();
   const held = { keyfile: null };
   const { field, shown } = passwordField(t('รหัสผ่านที่ตั้งไว้', 'The password you chose'), 'current-password');
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
@@ -96,9 +96,8 @@ export async function restoreScreen(showing, state) {
     if (!held.keyfile) return told.replaceChildren(notice('bad', 'cross', t('เลือกไฟล์สำรอง หรือสแกนแผ่นกู้คืนก่อน', 'Choose the backup file or scan the sheet first.')));
     told.replaceChildren(notice('busy', 'wait', t('กำลังเปิด…', 'Opening…')));
     try {
-      state.key = await restoreKey(state.keyName, held.keyfile, field.value);
-      state.till = null;
-      return go('');
+      await state.restore(held.keyfile, field.value, name ? name.value.trim() : '');
+      return go('#');
     } catch {
       return bad();
     }
@@ -114,9 +113,12 @@ export async function restoreScreen(showing, state) {
     }));
     open.hidden = true;
   }, { kind: 'second', drawing: 'scan' });
-  showing.draw(heading(named(state).back), before && notice('bad', 'key',
-    t('เครื่องนี้มีกุญแจอยู่แล้ว กุญแจเดิมจะถูกแทนที่ สำรองกุญแจเดิมก่อน', 'This device has a key already. It would be replaced: back it up first.')), el('form', { on: { submit } },
-    open, scan, file, el('label', { for: 'backup', class: 'button second' }, icon('paper'), t('เลือกไฟล์สำรอง', 'Choose the backup file')), chosen, shown, told,
+  const beside = state.keyName === 'wallet' && before;
+  const name = beside && el('input', { id: 'wallet-name', required: true, maxlength: 24, autocomplete: 'off', placeholder: t('เช่น คุณยาย', 'e.g. Grandmother') });
+  showing.draw(heading(named(state).back), beside ? notice('busy', 'key', t('กระเป๋าที่มีอยู่ยังอยู่ กระเป๋าที่นำกลับมาจะเป็นอีกกระเป๋าหนึ่ง', 'What is on this phone stays: the wallet that comes back stands beside it.'))
+    : before && notice('bad', 'key', t('เครื่องนี้มีกุญแจอยู่แล้ว กุญแจเดิมจะถูกแทนที่ สำรองกุญแจเดิมก่อน', 'This device has a key already. It would be replaced: back it up first.')), el('form', { on: { submit } },
+    open, scan, file, el('label', { for: 'backup', class: 'button second' }, icon('paper'), t('เลือกไฟล์สำรอง', 'Choose the backup file')), chosen,
+    beside && [el('label', { for: 'wallet-name' }, t('กระเป๋านี้ของใคร', 'Whose wallet is it')), name], shown, told,
     el('button', { type: 'submit', class: 'button main' }, t('นำกลับมา', 'Bring it back'))),
   back('#'));
 }

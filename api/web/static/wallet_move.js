@@ -1,25 +1,18 @@
 // A paper coupon moves to this phone: its seed is read here, signs once, and is forgotten.
 
 import { Refused } from './city.js';
-import { fromHex, joined, ofText, toHex } from './bytes.js';
+import { fromHex, toHex } from './bytes.js';
+import { couponName } from './coupons.js';
 import { button, el, facts, link, notice } from './dom.js';
+import { askPin, movedNotice, paperKey } from './paper.js';
 import { decodeText, decodeTyped } from './qr_codec.js';
-import { go, heading, refusedNotice } from './screens.js';
+import { again, go, heading, refusedNotice } from './screens.js';
 import { scanPlace } from './scanner.js';
-import { addressOf, isPrivateKey, signDigest } from './signatures.js';
 import { keccak, moveDigest } from './typed_data.js';
-import { couponName } from './wallet_home.js';
+import { newWalletForm } from './wallet_several.js';
 import { baht, t } from './words.js';
 
-const PIN = /^\d{4,12}$/;
 const back = () => link(t('กลับ', 'Back'), '#more', { kind: 'second', drawing: 'back' });
-
-/** The key of a paper (docs/wire-format.md); the caller forgets it when it is done. */
-export function paperKey(seed, pin = '') {
-  let candidate = keccak(joined(ofText('nakhon paper 1'), seed, ofText(pin)));
-  while (!isPrivateKey(candidate)) candidate = keccak(candidate);
-  return { address: addressOf(candidate), sign: async (digest) => signDigest(digest, candidate), forget: () => candidate.fill(0) };
-}
 
 export async function moveScreen(showing, state) {
   const title = t('ย้ายคูปองกระดาษมาเครื่องนี้', 'Move a paper coupon to this phone');
@@ -28,15 +21,16 @@ export async function moveScreen(showing, state) {
     throw refused;
   });
   if (mine) {
-    return showing.draw(heading(title), notice('busy', 'card', t('กระเป๋านี้มีบัตรอยู่แล้ว หนึ่งเครื่องถือได้หนึ่งบัตร', 'This wallet holds a pass already: one phone, one pass.'),
-      t('ใช้กระดาษที่ร้านได้ตามเดิม หรือย้ายไปเครื่องที่ยังไม่มีบัตร', 'The paper still works at shops, or can move to a phone without a pass.')), back());
+    return showing.draw(heading(title), notice('busy', 'card', t('กระเป๋านี้มีบัตรอยู่แล้ว หนึ่งกระเป๋าถือได้หนึ่งบัตร', 'This wallet holds a pass already: one wallet, one pass.'),
+      t('สร้างอีกกระเป๋าบนเครื่องนี้ให้เจ้าของกระดาษ หรือใช้กระดาษที่ร้านตามเดิม', 'Make another wallet on this phone for whoever owns the paper, or go on using the paper at shops.')),
+    newWalletForm(state, t('สร้างกระเป๋าแล้วสแกนกระดาษ', 'Make it and scan the paper'), again), back());
   }
   const take = (text) => {
     const code = decodeText(text) ?? decodeTyped(text);
     if (code === null) return t('ไม่ใช่คิวอาร์ของเมือง', 'Not one of the city’s codes.');
     if (!state.city.isOurs(code)) return t('คิวอาร์นี้เป็นของเมืองอื่น', 'This code belongs to another city.');
     if (code.kind !== 'paper') return t('ไม่ใช่คูปองกระดาษ', 'Not a paper coupon.');
-    if (code.pinNeeded) askPin(showing, state, code);
+    if (code.pinNeeded) askPin(showing, code.seed, { label: t('รหัสบนซองหรือที่เจ้าหน้าที่บอก', 'On the envelope, or told by the officer'), back: back() }, (paper, wrong) => look(showing, state, paper, wrong));
     else look(showing, state, paperKey(code.seed));
     return null;
   };
@@ -44,32 +38,16 @@ export async function moveScreen(showing, state) {
     scanPlace(showing, take, { typed: t('หรือพิมพ์รหัสใต้คิวอาร์', 'Or type the code under the QR') }), back());
 }
 
-function askPin(showing, state, code) {
-  const field = el('input', { id: 'pin', inputmode: 'numeric', pattern: '[0-9]{4,12}', maxlength: 12, autocomplete: 'off', required: true });
-  const told = el('div', { class: 'told', 'aria-live': 'polite' });
-  const submit = (event) => {
-    event.preventDefault();
-    if (!PIN.test(field.value)) return told.replaceChildren(notice('bad', 'cross', t('รหัสเป็นตัวเลข 4 ถึง 12 หลัก', 'The PIN is 4 to 12 digits.')));
-    return look(showing, state, paperKey(code.seed, field.value), () => told.replaceChildren(
-      notice('bad', 'cross', t('รหัสไม่ตรงกับกระดาษนี้ หรือกระดาษถูกย้ายไปแล้ว', 'Another PIN, or the paper has moved already.'), t('ตรวจรหัสบนซองแล้วลองอีกครั้ง', 'Check the PIN on the envelope and try again.'))));
-  };
-  showing.draw(heading(t('รหัส PIN ของกระดาษ', 'The paper’s PIN')), el('form', { on: { submit } },
-    el('label', { for: 'pin' }, t('รหัสบนซองหรือที่เจ้าหน้าที่บอก', 'On the envelope, or told by the officer')), field, told,
-    el('button', { type: 'submit', class: 'button main' }, t('ต่อไป', 'Next'))), back());
-}
-
 /** What the paper holds, and the question whether to move it. */
-async function look(showing, state, paper, unknown = null) {
+async function look(showing, state, paper, wrong = null) {
   let found;
+  if (!wrong) showing.draw(heading(t('กำลังดูคูปองกระดาษ…', 'Looking at the paper…')), back());
   try {
     found = await state.city.signed(paper, '/v1/me/coupons');
   } catch (refused) {
     if (!(refused instanceof Refused)) throw refused;
-    if (refused.code === 'unknown_pass' && unknown) return unknown();
-    const gone = refused.code === 'unknown_pass';
-    return showing.draw(heading(t('ย้ายไม่ได้', 'It cannot be moved')), gone
-      ? notice('bad', 'paper', t('กระดาษนี้ไม่มีบัตรแล้ว อาจถูกย้ายไปเครื่องอื่น', 'This paper holds no pass any more: it may have moved to another phone.'), t('ถามเทศบาล พร้อมนำกระดาษไปด้วย', 'Ask the city, and bring the paper.'))
-      : refusedNotice(refused), back());
+    if (refused.code === 'unknown_pass' && wrong) return wrong();
+    return showing.draw(heading(t('ย้ายไม่ได้', 'It cannot be moved')), refused.code === 'unknown_pass' ? movedNotice() : refusedNotice(refused), back());
   }
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
   const press = button(t('ย้ายมาเครื่องนี้', 'Move it to this phone'), async () => {

@@ -1,38 +1,43 @@
 // The resident scans the shop: see its registered name and the exact split, then sign that.
 
 import { Refused } from './city.js';
-import { button, el, facts, link, notice } from './dom.js';
-import { toHex } from './bytes.js';
-import { send, sign, underWay } from './payment.js';
+import { button, el, link, notice } from './dom.js';
+import { chooser, figuresOf, goodsNotice, offersOf, split } from './offers.js';
+import { send, sign, underWay, unsure } from './payment.js';
 import { decodeBody, decodeText, decodeTyped, encodeBody } from './qr_codec.js';
-import { go, heading, refusedNotice } from './screens.js';
+import { go, heading, refusalOf, refusedNotice } from './screens.js';
 import { scanPlace } from './scanner.js';
 import { decodeShort } from './short_code.js';
-import { couponName, coupons, refusalOf } from './wallet_home.js';
-import { STEP_SECONDS } from './coupons.js';
-import { LANG, baht, satangOf, shopName, t } from './words.js';
+import { coupons } from './wallet_home.js';
+import { baht, satangOf, shopName, t } from './words.js';
 
 /** Why a code cannot be paid, or null after going on with it. */
-function takeCharge(state, text) {
+function takeCode(state, text) {
   const code = decodeText(text) ?? decodeTyped(text) ?? decodeShort(text, state.city.tag);
   if (code === null) return t('ไม่ใช่คิวอาร์ของเมือง อย่าจ่ายตามคิวอาร์นี้', 'Not one of the city’s codes. Do not pay for it.');
   if (!state.city.isOurs(code)) return t('คิวอาร์นี้เป็นของเมืองอื่น', 'This code belongs to another city.');
-  if (code.kind !== 'charge') return t('ไม่ใช่คิวอาร์เรียกเก็บของร้าน ให้ร้านแสดงคิวอาร์เรียกเก็บ', 'Not a shop’s charge. Ask the shop to show its charge code.');
-  go(`pay/${encodeBody(code, state.city.tag)}`);
+  if (code.kind === 'paper') return t('นี่คือคูปองกระดาษ ให้ร้านสแกน หรือย้ายมาเครื่องนี้ที่ “เพิ่มเติม”', 'This is a paper coupon: let the shop scan it, or move it to this phone under “More”.');
+  if (code.kind === 'present') return t('นี่คือคิวอาร์ของลูกค้าอีกคน ให้ร้านแสดงคิวอาร์เรียกเก็บ', 'This is another customer’s code. Ask the shop to show its charge code.');
+  // A receipt is nothing to pay: it leads to its slip, as the city tells it now.
+  go(`${code.kind === 'receipt' ? 'receipt' : 'pay'}/${encodeBody(code, state.city.tag)}`);
   return null;
 }
 
 export async function scanScreen(showing, state) {
-  const pending = await underWay();
-  if (pending) return showing.draw(unsure(showing, state, pending));
+  const pending = await underWay(state.key.address);
+  if (pending) return drawUnsure(showing, state, pending);
   showing.draw(heading(t('สแกนคิวอาร์ของร้าน', 'Scan the shop’s QR')),
-    scanPlace(showing, (text) => takeCharge(state, text), { typed: t('หรือพิมพ์รหัสใต้คิวอาร์', 'Or type the code under the QR') }));
+    scanPlace(showing, (text) => takeCode(state, text), { typed: t('หรือพิมพ์รหัสใต้คิวอาร์', 'Or type the code under the QR') }));
   return undefined;
 }
 
+function drawUnsure(showing, state, payment, refused = null) {
+  showing.draw(unsure(state.city, payment, { done: (taken) => go(`#slip/${taken.id}`, { replace: true }), back: home(), refused }));
+}
+
 export async function payScreen(showing, state, body) {
-  const pending = await underWay();
-  if (pending) return showing.draw(unsure(showing, state, pending));
+  const pending = await underWay(state.key.address);
+  if (pending) return drawUnsure(showing, state, pending);
   const code = decodeBody(body);
   if (code?.kind !== 'charge' || !state.city.isOurs(code)) return go('scan');
   showing.draw(heading(t('กำลังดูข้อมูลร้าน…', 'Looking up the shop…')));
@@ -41,7 +46,8 @@ export async function payScreen(showing, state, body) {
   if (!found.fresh) throw new Refused({ code: 'offline', detail_th: 'สแกนจ่ายต้องมีสัญญาณ', detail_en: 'Paying a shop’s code needs a signal.',
     action_th: 'แสดงคิวอาร์ของท่านให้ร้านสแกนแทน', action_en: 'Show your own QR to the shop instead.' }, 0);
   const name = shopName({ th: shop.name_th, en: shop.name_en }, code.merchant);
-  const one = { state, showing, code, name, coupons: found.items };
+  // The wallet that was asked is the one that signs, whatever is chosen meanwhile.
+  const one = { state, key: state.key, whose: state.wallet, showing, code, name, coupons: found.items };
   return code.bill ? choose(one, code.bill) : showing.draw(askBill(one));
 }
 
@@ -56,54 +62,35 @@ function askBill(one) {
   const submit = (event) => {
     event.preventDefault();
     const bill = satangOf(field.value);
+    told.replaceChildren(bill ? notice('busy', 'wait', t('กำลังคิดยอด…', 'Working it out…'))
+      : notice('bad', 'cross', t('ใส่ยอดเป็นบาท เช่น 120 หรือ 120.50', 'Type an amount in baht, like 120 or 120.50.')));
     if (bill) choose(one, bill);
-    else told.replaceChildren(notice('bad', 'cross', t('ใส่ยอดเป็นบาท เช่น 120 หรือ 120.50', 'Type an amount in baht, like 120 or 120.50.')));
   };
   return [head(one, true), el('form', { on: { submit } }, el('label', { for: 'bill' }, t('ยอดบิล (บาท)', 'The bill (baht)')), field, told,
     el('button', { type: 'submit', class: 'button main' }, t('ต่อไป', 'Next')))];
 }
 
-/** Where this phone is, if a coupon's rules need it; the city keeps only the distance. */
-async function whereWeAre(found, city) {
-  if (!found.some((coupon) => coupon.limits?.position)) return null;
-  const asked = { enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 };
-  const here = await new Promise((resolve) => {
-    navigator.geolocation.getCurrentPosition(resolve, () => resolve(null), asked);
-  });
-  return here && {
-    latitude: here.coords.latitude.toFixed(7), longitude: here.coords.longitude.toFixed(7),
-    accuracy_metres: Math.ceil(here.coords.accuracy), measured_at: Math.floor(here.timestamp / 1000 + city.ahead),
-  };
-}
-
 /** Ask what each coupon would pay and show the best; the others stay one tap away. */
 async function choose(one, bill) {
-  const { state, showing, code } = one;
-  const position = await whereWeAre(one.coupons, state.city);
-  const ask = async (coupon) => {
-    const told = { reference: toHex(code.reference), ...(position && { position }),
-      ...(coupon.limits?.notice && { notice_acknowledged: coupon.limits.notice.hash }) };
-    const quote = await state.city.post('/v1/redemptions/quote', JSON.stringify({
-      campaign: coupon.campaign, merchant: code.merchant, bill: String(bill), holder: state.key.address, ...told,
-    }));
-    return { coupon, quote, told };
-  };
-  const offers = await Promise.all(one.coupons.map(ask));
-  offers.sort((a, b) => Number(b.quote.amount) - Number(a.quote.amount));
-  if (!offers.length) return showing.draw(head(one, true), notice('bad', 'cross', t('กระเป๋านี้ยังไม่มีคูปอง', 'This wallet has no coupon yet.')), home());
-  return showing.draw(confirmation({ ...one, bill, offers }, offers[0]));
+  const { state, showing, code, key } = one;
+  const charge = { merchant: code.merchant, bill, reference: code.reference };
+  try {
+    const offers = await offersOf(state.city, key.address, one.coupons, charge);
+    if (offers.length) return showing.draw(confirmation({ ...one, charge, offers }, offers[0]));
+    return showing.draw(head(one, true), notice('bad', 'cross', t('กระเป๋านี้ยังไม่มีคูปอง', 'This wallet has no coupon yet.'),
+      t('จ่ายเงินสด หรือถามเทศบาล', 'Pay cash, or ask the city.')), home());
+  } catch (refused) {
+    if (!(refused instanceof Refused)) throw refused;
+    return showing.draw(head(one, true), refusedNotice(refused), button(t('ลองอีกครั้ง', 'Try again'), () => choose(one, bill)), home());
+  }
 }
 
 const home = () => link(t('กลับไปที่คูปอง', 'Back to my coupons'), '#', { kind: 'second', drawing: 'back' });
 
 function confirmation(one, offer) {
   const { quote, coupon } = offer;
-  const parts = [head(one, true), chooser(one, offer), facts([
-    [t('ยอดบิล', 'Bill'), `${baht(one.bill)} ฿`],
-    [t('คูปองจ่าย', 'The coupon pays'), el('b', { class: 'pays' }, `${baht(quote.amount)} ฿`)],
-    [t('จ่ายเงินสดที่ร้าน', 'Cash at the counter'), `${baht(quote.cash)} ฿`],
-    one.offers.length === 1 && [t('คูปอง', 'Coupon'), couponName(coupon)],
-  ], 'split')];
+  const parts = [head(one, true), chooser(one.offers, offer, (other) => one.showing.draw(confirmation(one, other))),
+    split(one.charge.bill, offer, one.whose.several && [t('จากกระเป๋า', 'From the wallet'), one.whose.name])];
   if (!quote.verdict.accepted) return [...parts, refusalOf(quote.verdict.refusal), home()];
   const confirm = button(t(`ยืนยันจ่าย ${baht(quote.amount)} ฿`, `Confirm ${baht(quote.amount)} ฿`), async () => {
     if (confirm.disabled) return;
@@ -114,63 +101,20 @@ function confirmation(one, offer) {
   return [...parts, goodsNotice(coupon, confirm), confirm, home()];
 }
 
-/** What may not be bought is said before, and agreed to by a mark of its own. */
-function goodsNotice(coupon, confirm) {
-  const wanted = coupon.limits?.notice;
-  if (!wanted) return null;
-  confirm.disabled = true;
-  const mark = el('input', { type: 'checkbox', id: 'agreed', on: { change: () => { confirm.disabled = !mark.checked; } } });
-  return el('div', { class: 'choices' }, notice('busy', 'wait', wanted[LANG]),
-    el('label', {}, mark, el('span', { class: 'grow' }, t('อ่านแล้วและไม่ได้ซื้อของต้องห้าม', 'I have read it and buy none of that'))));
-}
-
-function chooser(one, offer) {
-  if (one.offers.length === 1) return null;
-  return el('fieldset', { class: 'choices' }, el('legend', {}, t('เลือกคูปอง', 'Choose a coupon')), one.offers.map((each) =>
-    el('label', {}, el('input', {
-      type: 'radio', name: 'coupon', checked: each === offer,
-      on: { change: () => one.showing.draw(confirmation(one, each)) },
-    }), el('span', { class: 'grow' }, couponName(each.coupon)), el('b', {}, `${baht(each.quote.amount)} ฿`))));
-}
-
 /** Exactly the figures that were shown are signed; a quote of another time is asked for again. */
-async function pay(one, { quote, coupon, told }, confirm) {
-  const { state, code } = one;
-  const late = Math.abs(quote.signed_at - state.city.now()) > 10 * 60 || (quote.signed_at - coupon.starts) % STEP_SECONDS;
-  if (late) return choose(one, one.bill);
-  const of = {
-    campaign: coupon.campaign, merchant: code.merchant, bill: one.bill, amount: Number(quote.amount), copay: 0, signedAt: quote.signed_at,
-  };
+async function pay(one, offer, confirm) {
+  const { state, key } = one;
+  const of = figuresOf(one.charge, offer, state.city.now());
+  if (of === null) return choose(one, one.charge.bill);
+  let payment = null;
   try {
-    const payment = await sign(state.city, state.key, of, told);
+    payment = await sign(state.city, key, key.address, of, offer.told);
     const taken = await send(state.city, payment);
     return go(`#slip/${taken.id}`, { replace: true });
   } catch (refused) {
     if (!(refused instanceof Refused)) throw refused;
-    if (refused.unsure) return one.showing.draw(unsure(one.showing, state, await underWay(), refused));
+    if (refused.unsure) return drawUnsure(one.showing, state, payment, refused);
     confirm.replaceWith(refusedNotice(refused));
     return undefined;
   }
 }
-
-/** The answer was lost: the only way on is to send the very same payment again. */
-function unsure(showing, state, payment, refused = null) {
-  const told = el('div', { 'aria-live': 'assertive' }, refused && refusedNotice(refused));
-  const again = button(t('ส่งรายการเดิมอีกครั้ง', 'Send the same payment again'), async () => {
-    again.disabled = true;
-    try {
-      const taken = await send(state.city, payment);
-      go(`#slip/${taken.id}`, { replace: true });
-    } catch (failure) {
-      told.replaceChildren(refusedNotice(failure));
-      again.disabled = false;
-      if (!failure.unsure) again.remove();
-    }
-  }, { drawing: 'undo' });
-  return [heading(t('ยังไม่รู้ผลการจ่าย', 'We do not know yet')),
-    notice('busy', 'wait', t('รายการนี้อาจถึงเมืองแล้วหรือยัง ส่งซ้ำได้ จะไม่จ่ายซ้ำ',
-      'It may or may not have reached the city. Sending it again pays only once.')),
-    facts([[t('ยอดบิล', 'Bill'), `${baht(payment.of.bill)} ฿`], [t('คูปองจ่าย', 'The coupon pays'), `${baht(payment.of.amount)} ฿`]]),
-    told, again, home()];
-}
-

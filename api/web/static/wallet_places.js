@@ -1,9 +1,10 @@
 // Where a coupon can be used: a list and a map. The place of the phone is asked for on a tap, and stays here.
 
+import { couponName } from './coupons.js';
 import { button, el, link, notice } from './dom.js';
 import { distanceWords, isPlaced, metresBetween, placeMap } from './map.js';
 import { heading } from './screens.js';
-import { couponName, coupons } from './wallet_home.js';
+import { coupons } from './wallet_home.js';
 import { shopName, t } from './words.js';
 
 const PAGES_MAX = 10;

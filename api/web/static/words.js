@@ -35,6 +35,7 @@ function format(locale, options) {
   return made.get(name);
 }
 const DAY = { day: 'numeric', month: 'short', year: 'numeric' };
+const WEEKDAY = { weekday: 'long' };
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' };
 
 // Only the parts are taken from the browser: how it joins them, and whether it names the era,
@@ -47,6 +48,13 @@ function dayParts(seconds) {
 export const date = (seconds) => dayParts(seconds);
 export const clock = (seconds) => format('en-GB', CLOCK).format(seconds * 1000) + (LANG === 'en' ? '' : ' น.');
 export const moment = (seconds) => `${dayParts(seconds)} ${clock(seconds)}`;
+
+/** A day of the calendar (2025-10-30) with its weekday, as people say when they will be paid. */
+export function dayWords(iso) {
+  const noon = Date.parse(`${iso}T12:00:00+07:00`) / 1000;
+  const weekday = format(LANG === 'en' ? 'en-GB' : 'th-TH', WEEKDAY).format(noon * 1000);
+  return t(`${weekday}ที่ ${dayParts(noon)}`, `${weekday} ${dayParts(noon)}`);
+}
 
 /** When the day of a moment began in Bangkok. */
 export const bangkokMidnight = (seconds) => Math.floor((seconds + 25_200) / 86_400) * 86_400 - 25_200;
