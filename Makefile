@@ -51,9 +51,11 @@ differential: setup ## Random histories through the domain and the contracts sid
 	$(IN)python -m tests.integration.differential --cases $(or $(CASES),100000) --seed $(or $(SEED),7)
 
 .PHONY: faults
-faults: setup ## Kill a server 20 times (ROUNDS=) at every boundary, and 10,000 attempts on the last of everything
-	FAULT_ROUNDS=$(or $(ROUNDS),20) FAULT_ATTEMPTS=$(or $(ATTEMPTS),10000) $(IN)pytest \
-		tests/integration/test_faults_crash.py tests/integration/test_faults_last.py
+faults: setup ## 20 deaths at every boundary (ROUNDS=), 10,000 attempts on the last of everything, 100,000 races
+	FAULT_ROUNDS=$(or $(ROUNDS),20) FAULT_ATTEMPTS=$(or $(ATTEMPTS),10000) \
+		FAULT_RACES=$(or $(RACES),100000) FAULT_TWINS=$(or $(TWINS),10000) $(IN)pytest \
+		tests/integration/test_faults_crash.py tests/integration/test_faults_last.py \
+		tests/integration/test_faults_races.py tests/integration/test_faults_signatures.py
 
 .PHONY: chaos
 chaos: setup ## Everything that goes wrong, together, by a printed schedule (SECONDS=600, SEED=, STORE=)

@@ -4,8 +4,15 @@ A chain is made on Anvil with EVENTS (200,000) `Redeemed` events of one redempti
 contracts from real signatures. It is read into SQLite by our indexer, with all its checks, and by
 web3.py's `get_logs` and `process_log`, without any, into the same tables by the same insert. The
 baseline reads the first WEB3_EVENTS (20,000), which is stated beside its rate, and its rows there
-must equal ours. A last row reads PACKED redemptions (50,000) as a sequencer sends them: 100 to an
-event. Every reading is a process of its own, so that its peak memory can be compared.
+must equal ours. A PostgreSQL server of its own, with fsync, is read into as well, by COPY; then the
+index is dropped there and replayed, and must be SQLite's row by row. A last row reads PACKED
+redemptions (50,000) as a sequencer sends them: 100 to an event. Every reading is a process of its
+own, so that its peak memory can be compared.
+
+JSON has `nakhon_events_per_s`, `web3py_events_per_s`, `ratio`, `postgresql_events_per_s` and
+`postgresql_replayed_events_per_s`, `nakhon_packed_redemptions_per_s`, `nakhon_peak_kib`,
+`nakhon_quarter_peak_kib`, and under `rows` each reading: `events`, `redemptions`, `milliseconds`,
+`peak_kib`, `events_per_s`, `redemptions_per_s`.
 """
 
 import asyncio
@@ -17,19 +24,30 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from bench.index_city import BenchCity, found
 from deploy.devnet import Devnet, DevnetOptions
 from ledger.chain.gateway import Gateway, Limits
+from ledger.db.index_rows import table_of
+from ledger.db.session import make_engine, reading
+from ledger.db.tables_index import INDEX_TABLES
+from tests.postgres import Cluster, open_cluster
 
 SINGLES, PACKED = 1, 2
 PACKED_ENTRIES: Final = 100
 RATIO_MIN: Final = 10
+COPIED_MIN: Final = 30_000
+"""Events a second into PostgreSQL."""
+
 MEMORY_GROWTH_PERCENT_MAX: Final = 25
 
 Row = dict[str, Any]
 
 
-async def measure(directory: Path, events: int, web3_events: int, packed: int) -> dict[str, Row]:
+async def measure(
+    directory: Path, cluster: Cluster, events: int, web3_events: int, packed: int
+) -> dict[str, Row]:
     """Make the chain and read it, in the order of the table."""
     rows: dict[str, Row] = {}
     # A transaction of hundreds of redemptions may take Anvil long on a busy machine.
@@ -38,9 +56,9 @@ async def measure(directory: Path, events: int, web3_events: int, packed: int) -
         city = await found(gateway, directory)
 
         async def read(name: str, kind: str, index: str, last: int = 0) -> None:
-            database = directory / f"{index}.sqlite3"
+            url = index if "://" in index else _sqlite(directory, index)
             say(f"reading: {name}")
-            rows[name] = await _read(kind, gateway.url, city, database, last)
+            rows[name] = await _read(kind, gateway.url, city, url, last)
             say(f"  {rows[name]}")
 
         await _redeem(city, SINGLES, web3_events, 1)
@@ -49,6 +67,10 @@ async def measure(directory: Path, events: int, web3_events: int, packed: int) -
         await read("nakhon_quarter", "nakhon", "quarter")
         await _redeem(city, SINGLES, events - events // 4, 1)
         await read("nakhon", "nakhon", "whole")
+        postgresql = cluster.url(cluster.create())
+        await read("postgresql", "nakhon", postgresql)
+        await read("postgresql_replayed", "replay", postgresql)
+        await _same(_sqlite(directory, "whole"), postgresql)
         await read("web3py", "web3", "web3py", last=web3_last)
         _compare(directory / "whole.sqlite3", directory / "web3py.sqlite3", web3_last)
         await _redeem(city, PACKED, packed, PACKED_ENTRIES)
@@ -63,10 +85,14 @@ async def _redeem(city: BenchCity, campaign: int, count: int, batch_entries: int
         await city.redeem(campaign, count, batch_entries=batch_entries)
 
 
-async def _read(kind: str, url: str, city: BenchCity, database: Path, last: int) -> Row:
+def _sqlite(directory: Path, index: str) -> str:
+    return f"sqlite+aiosqlite:///{directory / index}.sqlite3"
+
+
+async def _read(kind: str, url: str, city: BenchCity, database: str, last: int) -> Row:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.index_reader", kind, url),
-        *(str(city.record), str(database), str(last)),
+        *(str(city.record), database, str(last)),
         stdout=asyncio.subprocess.PIPE,
     )
     printed, _ = await process.communicate()
@@ -76,6 +102,23 @@ async def _read(kind: str, url: str, city: BenchCity, database: Path, last: int)
     row["events_per_s"] = row["events"] * 1_000 // row["milliseconds"]
     row["redemptions_per_s"] = row["redemptions"] * 1_000 // row["milliseconds"]
     return row
+
+
+async def _same(one: str, other: str) -> None:
+    """Every row of the index is the same in two databases, or the benchmark is worth nothing."""
+    engines = [make_engine(url) for url in (one, other)]
+    for model in INDEX_TABLES:
+        table = table_of(model)
+        query = select(table).order_by(*table.primary_key.columns)
+        async with reading(engines[0]) as ours, reading(engines[1]) as theirs:
+            here, there = await ours.stream(query), await theirs.stream(query)
+            async for row in here:
+                if await there.fetchone() != row:
+                    raise SystemExit(f"the rows of {table.name} differ: {row}")
+            if await there.fetchone() is not None:
+                raise SystemExit(f"{table.name} has rows too many")
+    for engine in engines:
+        await engine.dispose()
 
 
 def _compare(ours: Path, theirs: Path, last: int) -> None:
@@ -104,6 +147,8 @@ def summary(rows: dict[str, Row]) -> dict[str, Any]:
         "nakhon_events_per_s": ours,
         "web3py_events_per_s": theirs,
         "ratio": round(ours / theirs, 1),
+        "postgresql_events_per_s": rows["postgresql"]["events_per_s"],
+        "postgresql_replayed_events_per_s": rows["postgresql_replayed"]["events_per_s"],
         "nakhon_packed_redemptions_per_s": rows["nakhon_packed"]["redemptions_per_s"],
         "nakhon_peak_kib": rows["nakhon"]["peak_kib"],
         "nakhon_quarter_peak_kib": rows["nakhon_quarter"]["peak_kib"],
@@ -114,6 +159,8 @@ def summary(rows: dict[str, Row]) -> dict[str, Any]:
 TITLES: Final = {
     "nakhon_quarter": "nakhon, a quarter of the chain",
     "nakhon": "nakhon, the whole chain",
+    "postgresql": "nakhon, the whole chain into PostgreSQL",
+    "postgresql_replayed": "the same, dropped and replayed",
     "web3py": "web3.py get_logs + process_log, the first part",
     "nakhon_packed": f"nakhon, {PACKED_ENTRIES} redemptions to an event",
 }
@@ -135,6 +182,9 @@ def failures(figures: dict[str, Any]) -> list[str]:
     found: list[str] = []
     if figures["ratio"] < RATIO_MIN:
         found.append(f"the ratio is {figures['ratio']}, below {RATIO_MIN}")
+    for name in ("postgresql_events_per_s", "postgresql_replayed_events_per_s"):
+        if figures[name] < COPIED_MIN:
+            found.append(f"{name} is {figures[name]:,}, below {COPIED_MIN:,}")
     most = figures["nakhon_quarter_peak_kib"] * (100 + MEMORY_GROWTH_PERCENT_MAX) // 100
     if figures["nakhon_peak_kib"] > most:
         found.append(f"memory grew from {figures['nakhon_quarter_peak_kib']:,} KiB to more than a "
@@ -152,8 +202,9 @@ def main() -> int:
     events = int(os.environ.get("EVENTS", "200000"))
     web3_events = int(os.environ.get("WEB3_EVENTS", "20000"))
     packed = int(os.environ.get("PACKED", "50000"))
-    with tempfile.TemporaryDirectory(prefix="nakhon-bench-") as directory:
-        rows = asyncio.run(measure(Path(directory), events, web3_events, packed))
+    made = tempfile.TemporaryDirectory(prefix="nakhon-bench-")
+    with made as directory, open_cluster(durable=True) as cluster:
+        rows = asyncio.run(measure(Path(directory), cluster, events, web3_events, packed))
     figures = summary(rows)
     sys.stdout.write(
         table(rows) + f"\nratio {figures['ratio']} (the rows of the part both read are equal)\n"

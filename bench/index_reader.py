@@ -1,8 +1,9 @@
-"""One measured reading of a chain into SQLite, in a process of its own so that its memory is its.
+"""One measured reading of a chain into a database, in a process of its own so that its memory is
+its.
 
-`python -m bench.index_reader nakhon|web3 RPC_URL RECORD DATABASE FIRST_BLOCK LAST_BLOCK` prints one
-line of JSON: events, redemptions, milliseconds, peak memory in KiB. Block 0 as the first stands for
-that of the deployment.
+`python -m bench.index_reader nakhon|replay|web3 RPC_URL RECORD DATABASE_URL LAST_BLOCK` prints one
+line of JSON: events, redemptions, milliseconds, peak memory in KiB. `replay` drops what is indexed
+and reads it again; web3.py alone ends at LAST_BLOCK.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from ledger.db.session import make_engine, reading
 from ledger.db.tables_index import IncludedRedemption, IndexedBlock, IndexedEvent
 from ledger.domain.redemption import unpack_records
 from ledger.indexer.source import source_of
-from ledger.indexer.sync import sync_once
+from ledger.indexer.sync import rebuild, sync_once
 
 if TYPE_CHECKING:
     # Not loaded where our own indexer is measured: its memory should be its own.
@@ -126,15 +127,24 @@ def _web3_row(rows: Rows, chain_id: int, event: Any) -> None:
         rows.add(IncludedRedemption, key | fact)
 
 
-async def read(kind: str, rpc_url: str, record: Path, database: Path, last: int) -> dict[str, int]:
-    """What one reading adds to the database, timed from the first request to the last commit."""
+async def replay_with_nakhon(rpc_url: str, deployment: Deployment, engine: AsyncEngine) -> None:
+    """Drop the index and read the chain again, as after a reorg too deep."""
+    async with Gateway(rpc_url) as gateway:
+        await rebuild(gateway, engine, source_of(deployment))
+
+
+async def read(kind: str, rpc_url: str, record: Path, url: str, last: int) -> dict[str, int]:
+    """What one reading adds to the database, timed from the first request to the last commit; of a
+    replay, what it wrote again."""
     deployment = Deployment.load(record)
-    engine = make_engine(f"sqlite+aiosqlite:///{database}")
+    engine = make_engine(url)
     await migrate(engine)
-    before = await _counts(engine)
+    before = [0, 0] if kind == "replay" else await _counts(engine)
     began = time.perf_counter_ns()
     if kind == "nakhon":
         await read_with_nakhon(rpc_url, deployment, engine)
+    elif kind == "replay":
+        await replay_with_nakhon(rpc_url, deployment, engine)
     else:
         await read_with_web3(rpc_url, deployment, engine, last)
     ended = time.perf_counter_ns()
@@ -160,8 +170,8 @@ async def _counts(engine: AsyncEngine) -> list[int]:
 
 def main() -> int:
     """Read as the arguments say and print what it took."""
-    kind, rpc_url, record, database, last = sys.argv[1:]
-    found = asyncio.run(read(kind, rpc_url, Path(record), Path(database), int(last)))
+    kind, rpc_url, record, url, last = sys.argv[1:]
+    found = asyncio.run(read(kind, rpc_url, Path(record), url, int(last)))
     sys.stdout.write(json.dumps(found) + "\n")
     return 0
 

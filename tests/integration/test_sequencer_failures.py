@@ -1,6 +1,7 @@
 """Every fault between the till's promise and the final block, on a real node (FAULTS 11 to 17)."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlalchemy import text
@@ -19,6 +20,9 @@ from tests.integration.till import Till
 async def open_batches(till: Till) -> list[Batch]:
     async with snapshot(till.runtime.engine) as session:
         return list(await batches.unfinished(session))
+
+
+SENDERS = 30
 
 
 async def take(till: Till, *names: str) -> list[str]:
@@ -185,6 +189,30 @@ async def test_two_sequencers_at_once_say_everything_once(till: Till) -> None:
     taken = await take(till, "somchai", "malee", "lek")
     async with another_sequencer(till) as one, another_sequencer(till) as other:
         await asyncio.gather(one.step(), other.step(), till.sequencer.step())
+    await expect_once(till, taken)
+
+
+async def test_thirty_sequencers_at_once_say_everything_once_and_leave_no_gap(till: Till) -> None:
+    """All believe to be the one that leads: each redemption a transaction of its own, and yet every
+    account nonce is used once."""
+    taken = await take(till, "somchai", "malee", "lek")
+    line = FaultyLine()
+    async with AsyncExitStack() as stack:
+        many = [
+            await stack.enter_async_context(another_sequencer(till, line, batch_entries_max=1))
+            for _ in range(SENDERS)
+        ]
+        for _ in range(3):
+            await asyncio.gather(*(one.step() for one in many))
+            await till.quiet()
+    sender = till.runtime.sequencer.address
+    async with till.runtime.engine.connect() as connection:
+        asked = text("SELECT account_nonce FROM batches WHERE sender = :sender ORDER BY 1")
+        kept = await connection.execute(asked, {"sender": sender})
+        nonces = [row.account_nonce for row in kept]
+    assert len(set(nonces)) == len(nonces), "two senders signed under one nonce"
+    used = int(await till.gateway.rpc("eth_getTransactionCount", [sender, "latest"]), 16)
+    assert used == nonces[-1] + 1, "nothing waits behind a gap"
     await expect_once(till, taken)
 
 

@@ -31,16 +31,17 @@ from ledger.audit.verify import verify
 from ledger.domain.redemption import SignedRedemption, redemption_id
 from ledger.errors import ChainFailure, NodeUnreachable
 from tests.conftest import City
-from tests.databases import sqlite_url
-from tests.integration.conftest import Town, town
+from tests.databases import STORES
+from tests.integration.conftest import Town, empty_database, town
 from tests.integration.faults import ask
 from tests.integration.faulty_node import FaultyLine, another_sequencer
 from tests.integration.story import Story
 from tests.integration.test_services_follow import force
-from tests.integration.till import CONFIRMATIONS, DATABASE, LUNCH, Till, key_of, open_till
+from tests.integration.till import CONFIRMATIONS, LUNCH, Till, key_of, open_till
+from tests.property.story_copies import Copies, copies_of
 from tests.property.till_model import Model, Spent
 
-__all__ = ["town"]
+__all__ = ["empty_database", "town"]
 
 FEW = 4
 EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", str(FEW)))
@@ -64,24 +65,30 @@ class World:
 
     devnet: Devnet
     city: City
-    database: Path
     keys: dict[str, str]
+    copies: Copies
 
 
-@pytest.fixture(scope="module")
-def world(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+@pytest.fixture(scope="module", params=STORES)
+def world(
+    request: pytest.FixtureRequest, town: Town, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     directory = tmp_path_factory.mktemp("world")
-    shutil.copy(town.database, directory / DATABASE)
+    copies, url = copies_of(request, town, directory)
 
     async def build() -> None:
-        async with open_till(town.city, directory, keys=town.keys) as till:
+        opened = open_till(town.city, directory, keys=town.keys, database_url=url)
+        async with opened as till:
+            await till.sync()
             small = {**LUNCH, "allowance": str(ALLOWANCE), "per_day_max": str(PER_DAY)}
             assert await till.open_campaign(small, funds=FUNDED) == CAMPAIGN
             await till.settle()
             await till.sequencer.retire()
 
+    before = asyncio.run(town.devnet.snapshot())
     asyncio.run(build())
-    yield World(devnet=town.devnet, city=town.city, database=directory / DATABASE, keys=town.keys)
+    yield World(devnet=town.devnet, city=town.city, keys=town.keys, copies=copies)
+    asyncio.run(town.devnet.revert(before))
 
 
 class CityStories(RuleBasedStateMachine):
@@ -102,7 +109,7 @@ class CityStories(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        shutil.copy(self.world.database, self.directory / DATABASE)
+        self.database_url = self.world.copies.fresh(self.directory)
         self.model.passes = {name: Spent() for name in NAMES}
         self.snapshot = self.run(self.world.devnet.snapshot())
         self.run(self._open())
@@ -112,7 +119,7 @@ class CityStories(RuleBasedStateMachine):
             self.world.city,
             self.directory,
             keys=self.world.keys,
-            database_url=sqlite_url(self.directory / DATABASE),
+            database_url=self.database_url,
         )
         self.till = await self.stack.enter_async_context(opened)
         await self.till.sync()
@@ -316,6 +323,7 @@ class CityStories(RuleBasedStateMachine):
             finally:
                 self.run(self.stack.aclose())
                 self.run(self.world.devnet.revert(self.snapshot))
+                self.world.copies.forget()
         self.runner.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
