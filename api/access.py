@@ -117,6 +117,9 @@ EVERY_OFFICE: Final = (
 )
 
 
+HEARING_OFFICES: Final = ("admin", "treasurer")
+"""Who may let a system of city hall hear what every shop takes and is paid."""
+
 AMBASSADOR: Final = "ambassador"
 """No office of its own: an ambassador sees what it asked for, and no more."""
 
@@ -326,6 +329,25 @@ class IntentGate:
 AskerDep = Annotated[Officer | Merchant, Depends(IntentGate())]
 
 
+class HearerGate:
+    """A gate: an admin or a treasurer, who hear the city's stream, or (signed) a shop, its own."""
+
+    async def __call__(
+        self,
+        request: Request,
+        runtime: RuntimeDep,
+        now: NowDep,
+        authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+    ) -> Officer | Merchant:
+        """Who calls. Raises as `Office` with a bearer key, else as `ShopGate`."""
+        if authorization is not None:
+            return await Office(HEARING_OFFICES)(request, runtime, authorization)
+        return await ShopGate()(request, runtime, now)
+
+
+HearerDep = Annotated[Officer | Merchant, Depends(HearerGate())]
+
+
 class PartyGate:
     """A gate: any office, or a signed request; what the signer may see hangs on whose it is."""
 
@@ -355,5 +377,6 @@ GATES: Final[tuple[type[Callable[..., Awaitable[object]]], ...]] = (
     TillGate,
     KeyGate,
     PartyGate,
+    HearerGate,
 )
 """Every kind of gate there is."""

@@ -33,10 +33,14 @@ SHOWS_NOBODY: Final = frozenset(
         "check_policy",
         "preview_passes",
         "preview_shops",
+        "list_webhooks",
+        "read_webhook",
+        "read_webhook_events",
+        "list_webhook_deliveries",
     }
 )
 """Reads by offices that show nobody's data: orders' fates, totals, what the caller brought or is
-itself, and this log."""
+itself, what shops took (no pass is named in it), and this log."""
 
 OF_SHOPS: Final = frozenset({"void_redemption", "ask_void"})
 """What shops do that the log has too, since it moves the city's money back."""

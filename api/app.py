@@ -44,6 +44,7 @@ from api.routers import (
     statements,
     stubs,
     tills,
+    webhooks,
 )
 from ledger.db.failures import FAILURES
 from ledger.db.key_holds import KeyHolds
@@ -70,7 +71,7 @@ TABLES: Final = frozenset(
 ROUTERS: Final = (
     redemptions, service, campaigns, replays, messages, passes, merchants, devices, rules, rounds,
     statements, me, assisted, intents, pages, faces, tills, stubs, staff,
-    hall, live, public, events, anchors, funders,
+    hall, live, public, events, anchors, funders, webhooks,
 )  # fmt: skip
 """The till's is the first: a request is compared with one address after the other."""
 

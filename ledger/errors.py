@@ -8,9 +8,10 @@
     ├── NotFound
     │   ├── UnknownCampaign  UnknownPass  UnknownMerchant  UnknownRedemption  UnknownIntent
     │   ├── UnknownVerdict  UnknownDevice  PairingCodeUnknown  UnknownRound
+    │   ├── UnknownWebhook
     ├── Conflict
     │   ├── IdempotencyMismatch  IdempotencyInProgress  WrongState  PolicyMissing  PairingCodeOver
-    │   ├── NotAnchored
+    │   ├── NotAnchored  WebhookKeyChanged
     ├── Unauthorised
     │   ├── SignatureInvalid  KeyUnknown  RoleMissing  RequestExpired  SamePerson
     │   ├── DeviceRevoked  DeviceBillLimitExceeded  DeviceDayLimitUsed  AssistedDayLimitUsed
@@ -175,6 +176,12 @@ class UnknownRound(NotFound):
     code = "unknown_round"
 
 
+class UnknownWebhook(NotFound):
+    """No webhook of the asker has this id."""
+
+    code = "unknown_webhook"
+
+
 class Conflict(LedgerError):
     """The request is readable and allowed, and the present state of things forbids it."""
 
@@ -204,6 +211,12 @@ class NotAnchored(Conflict):
     """There is no path to an anchor yet: `redemption`, and `why` not."""
 
     code = "not_anchored"
+
+
+class WebhookKeyChanged(Conflict):
+    """The key that a webhook's secret was derived by is not held here any more: `webhook`."""
+
+    code = "webhook_key_changed"
 
 
 class PolicyMissing(Conflict):

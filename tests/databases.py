@@ -39,6 +39,7 @@ BOTH: Final = (
     "test_staff",
     "test_anchors",
     "test_live_figures",
+    "test_webhooks",
 )
 """Beginnings of the names of the test files that run on every store, wherever they ask for one."""
 

@@ -131,6 +131,10 @@ class CityClient:
         raw = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         return self._object("POST", path, raw, {"content-type": "application/json"})
 
+    def delete(self, path: str) -> JsonObject:
+        """Take something away; what the city says of it."""
+        return self._object("DELETE", path)
+
     def post_raw(self, path: str, raw: bytes, content_type: str) -> JsonObject:
         """Send bytes that are no JSON, such as a CSV file."""
         return self._object("POST", path, raw, {"content-type": content_type})

@@ -19,7 +19,7 @@ from wallet_cli.commands import (
     city,
     deploy,
     doctor,
-    merchant_force,
+    merchant_webhooks,
     messages,
     passes_households,
     policy_replay,
@@ -74,7 +74,7 @@ def build(*, completion: bool = True) -> typer.Typer:
     for name, commands in (
         ("city", city.app),
         ("pass", passes_households.app),
-        ("merchant", merchant_force.app),
+        ("merchant", merchant_webhooks.app),
         ("campaign", campaign.app),
         ("policy", policy_replay.app),
         ("settle", settle_prints.app),

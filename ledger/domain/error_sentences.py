@@ -114,6 +114,18 @@ ERROR_SENTENCES: Final[dict[str, Sentence]] = {
         action_th="ขอไฟล์ใหม่จากธนาคาร ยังไม่มีการบันทึกใดๆ จากไฟล์นี้",
         action_en="Ask the bank for the file again. Nothing of it was taken.",
     ),
+    "unknown_webhook": Sentence(
+        th="ไม่พบปลายทางแจ้งเหตุการณ์ {webhook}",
+        en="There is no webhook {webhook} of yours.",
+        action_th="ดูรายการด้วย nakhon merchant webhook list แล้วเลือกใหม่",
+        action_en="See nakhon merchant webhook list and choose again.",
+    ),
+    "webhook_key_changed": Sentence(
+        th="เมืองเปลี่ยนกุญแจแล้ว รหัสลับของปลายทาง {webhook} จึงใช้ลงนามไม่ได้อีก",
+        en="The city's key was changed: the secret of webhook {webhook} signs no more.",
+        action_th="ขอรหัสลับใหม่ด้วย nakhon merchant webhook rotate แล้วเปิดปลายทางอีกครั้ง",
+        action_en="Take a new secret (nakhon merchant webhook rotate), then enable it again.",
+    ),
     "unknown_round": Sentence(
         th="ไม่พบรอบจ่ายเงินที่ {round}",
         en="There is no round {round}.",

@@ -8,6 +8,12 @@ STAFF_SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # Keys
     "issue_key": ("ออกกุญแจให้เจ้าหน้าที่", "gave an officer a key"),
     "withdraw_key": ("เพิกถอนกุญแจเจ้าหน้าที่", "withdrew an officer's key"),
+    # Systems of city hall
+    "add_webhook": ("ให้ระบบอื่นรับแจ้งเหตุการณ์", "let another system hear events"),
+    "remove_webhook": ("เลิกแจ้งเหตุการณ์แก่ระบบอื่น", "ended another system's hearing"),
+    "rotate_webhook": ("เปลี่ยนรหัสลับของปลายทาง", "changed a webhook's secret"),
+    "enable_webhook": ("เปิดปลายทางที่ปิดไปอีกครั้ง", "enabled a webhook again"),
+    "replay_webhook": ("ส่งเหตุการณ์ย้อนหลังอีกครั้ง", "sent past events again"),
     # Campaigns
     "store_policy": ("เก็บเอกสารเงื่อนไข", "stored a policy"),
     "store_list": ("เก็บรายชื่อผู้มีสิทธิ์", "stored a list of passes"),

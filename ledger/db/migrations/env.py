@@ -17,6 +17,7 @@ from ledger.db import (
     tables_settlement,
     tables_staff,
     tables_till,
+    tables_webhooks,
 )
 
 DECLARED = (
@@ -30,6 +31,7 @@ DECLARED = (
     tables_settlement,
     tables_staff,
     tables_till,
+    tables_webhooks,
 )
 """Importing them is what makes their tables known."""
 
