@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import answers
 from api.access import office
 from api.paging import Cursor, Limit, cursor_of, link_next, position_of
+from api.routers.live import names_of
 from api.schemas.base import UINT32_MAX, Page
 from api.schemas.intents import IntentAccepted
 from api.schemas.rounds import (
@@ -26,13 +27,14 @@ from api.schemas.rounds import (
 from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
 from api.tables import TABLE_BODY, media_type, table_of
 from ledger.db import rounds
-from ledger.db.api_keys import Officer
+from ledger.db.api_keys import Officer, holders_of
 from ledger.db.session import transaction
 from ledger.db.tables_settlement import PaymentRound, RoundPayment
 from ledger.domain import settlement
 from ledger.domain.business_days import date_of
 from ledger.domain.payments import bank_account
 from ledger.services import debts, payouts, settle
+from ledger.services.merchants import Shop, shops_numbered
 from ledger.services.rounds_on_chain import chain_state
 from ledger.services.runtime import Runtime
 from ledger.services.settle import CITY, round_numbered
@@ -45,6 +47,7 @@ Layout = Annotated[str, Query(pattern=r"^[a-z0-9_]{1,64}$")]
 
 async def _shown(session: AsyncSession, runtime: Runtime, row: PaymentRound) -> Round:
     state, on_chain, refused = await chain_state(session, runtime, row)
+    names = await holders_of(session, [row.made_by, row.decided_by or row.made_by])
     return Round.model_validate(
         {
             "round": row.number,
@@ -55,8 +58,10 @@ async def _shown(session: AsyncSession, runtime: Runtime, row: PaymentRound) -> 
             "hash": row.hash,
             "status": row.status,
             "made_by": row.made_by,
+            "made_by_name": names.get(row.made_by),
             "made_at": row.made_at,
             "decided_by": row.decided_by,
+            "decided_by_name": row.decided_by and names.get(row.decided_by),
             "decided_at": row.decided_at,
             "chain": state,
             "chain_round": on_chain and on_chain.number,
@@ -68,11 +73,12 @@ async def _shown(session: AsyncSession, runtime: Runtime, row: PaymentRound) -> 
     )
 
 
-def _line(line: settlement.Line, payment: RoundPayment | None) -> RoundLine:
+def _line(line: settlement.Line, payment: RoundPayment | None, shop: Shop | None) -> RoundLine:
     account = line.account
     return RoundLine.model_validate(
         {
             "merchant": line.merchant,
+            "shop": names_of(shop),
             "amount": str(line.amount),
             "entries": len(line.entries),
             "reason": line.reason and line.reason.value,
@@ -197,6 +203,7 @@ async def list_lines(
     request: Request,
     response: Response,
     session: ReadingDep,
+    runtime: RuntimeDep,
     number: RoundPath,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -211,7 +218,10 @@ async def list_lines(
     rest = [line for line in found.lines if line.merchant > after]
     following = cursor_of((rest[limit - 1].merchant,)) if len(rest) > limit else None
     link_next(request, response, following, limit)
-    items = [_line(line, payments.get(line.merchant)) for line in rest[:limit]]
+    shops = await shops_numbered(session, runtime, [line.merchant for line in rest[:limit]])
+    items = [
+        _line(line, payments.get(line.merchant), shops.get(line.merchant)) for line in rest[:limit]
+    ]
     return Page(items=items, next=following)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from api.schemas.base import (
+    Bilingual,
     CampaignNumber,
     Hash32,
     MerchantNumber,
@@ -87,8 +88,10 @@ class Round(Schema):
     hash: Hash32
     status: RoundStatus
     made_by: str
+    made_by_name: str | None = Field(default=None, description="whom that key was given to")
     made_at: Time
     decided_by: str | None = None
+    decided_by_name: str | None = None
     decided_at: Time | None = None
     chain: ChainState
     chain_round: int | None = None
@@ -103,6 +106,7 @@ class RoundLine(Schema):
     redemptions and voids in it; `payment` is what the bank says, once the round is approved."""
 
     merchant: MerchantNumber
+    shop: Bilingual | None = Field(default=None, description="its registered name")
     amount: Annotated[str, Field(pattern=r"^-?(0|[1-9][0-9]*)$", examples=["12550"])]
     entries: int
     reason: CarriedReason | None = None

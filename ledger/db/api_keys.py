@@ -84,6 +84,14 @@ async def officer_of(session: AsyncSession, secret: str) -> Officer:
     return Officer(key_id=row.id, name=row.name, roles=frozenset(row.roles))
 
 
+async def holders_of(session: AsyncSession, key_ids: Sequence[str]) -> dict[str, str]:
+    """The name each key was given to, withdrawn ones too, by the key's id."""
+    rows = await session.execute(
+        select(col(ApiKey.id), col(ApiKey.name)).where(col(ApiKey.id).in_(key_ids))
+    )
+    return {row.id: row.name for row in rows}
+
+
 async def withdraw_key(session: AsyncSession, key_id: str, *, now: int) -> None:
     """End a key at once; ending it twice changes nothing."""
     ended = await session.execute(

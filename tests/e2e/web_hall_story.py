@@ -49,10 +49,12 @@ class Story:
         return int(page.url.rsplit("/", 1)[1])
 
     def is_approved(self, number: int) -> None:
-        """By another person, who reads what the first one wrote."""
+        """By another person, who reads what the first one wrote and tries it on the past."""
         page = self.desk("approver")
         show(page, f"campaign/{number}", ".sentences")
         expect(page.locator(".sentences")).to_contain_text("ไม่เกินวันละ 150 บาท")
+        page.get_by_role("button", name="ลองกับข้อมูลย้อนหลัง").click()
+        expect(page.locator("#replay")).to_be_visible()
         step(self.town, page, "approve", "รอให้สิทธิ์")
 
     def is_funded(self, number: int) -> None:
@@ -123,8 +125,11 @@ class Story:
         made = page.url.partition("#")[2]
         approving = self.desk("approver")
         show(approving, made, "[data-step=approve]")
+        expect(approving.locator("td", has_text=SHOP)).to_be_visible()
         approving.locator("[data-step=approve]").click()
         expect(approving.locator(".badge", has_text="อนุมัติแล้ว")).to_be_visible()
+        expect(approving.locator(".facts", has_text="ผู้ทำ")).to_contain_text("treasurer")
+        expect(approving.locator(".facts", has_text="ผู้อนุมัติ")).to_contain_text("approver")
         return made
 
     def file_of(self, made: str, directory: Path) -> bytes:

@@ -93,11 +93,11 @@ export function moneyBar({ funded, spent, pending = 0 }) {
 
 /** A table that may be wider than the phone; its place can be reached and scrolled by keyboard. */
 export function table(caption, heads, rows) {
-  const cell = (tag, value, number) => el(tag, { class: number ? 'number' : null, scope: tag === 'th' ? 'col' : null }, value);
+  const cell = (tag, value, { number, kind }) => el(tag, { class: number ? 'number' : kind ?? null, scope: tag === 'th' ? 'col' : null }, value);
   return el('div', { class: 'table-wrap', tabindex: 0, role: 'region', 'aria-label': caption }, el('table', {},
     el('caption', {}, caption),
-    el('thead', {}, el('tr', {}, heads.map(({ words, number }) => cell('th', words, number)))),
-    el('tbody', {}, rows.map((row) => el('tr', {}, row.map((value, index) => cell('td', value, heads[index].number)))))));
+    el('thead', {}, el('tr', {}, heads.map((head) => cell('th', head.words, head)))),
+    el('tbody', {}, rows.map((row) => el('tr', {}, row.map((value, index) => cell('td', value, heads[index])))))));
 }
 
 export function tile(words, figure, kind = '') {

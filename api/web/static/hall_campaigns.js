@@ -2,7 +2,7 @@
 
 import { moneyBar } from './charts.js';
 import { button, download, el, facts, icon, link, notice } from './dom.js';
-import { all, get, getFile, may, order } from './hall_session.js';
+import { all, get, getFile, may, order, post } from './hall_session.js';
 import { OFFICES, STATES } from './hall_words.js';
 import { again, heading, refusedNotice } from './screens.js';
 import { LANG, baht, moment, satangOf, t } from './words.js';
@@ -60,7 +60,27 @@ export async function campaignScreen(showing, number) {
           [t('เริ่ม', 'Starts'), moment(terms.starts)], [t('สิ้นสุด', 'Ends'), moment(terms.ends)]], 'tight'),
         waits.length ? el('p', { class: 'notice busy' }, icon('wait'), t(`รอ${waits.join(', ')}`, `Waits for: ${waits.join(', ')}`)) : null,
         steps.map((step) => stepPart(showing, campaign, step, told)),
-        may('treasurer') && campaign.status !== 'closed' && fundPart(showing, campaign, told), told))));
+        may('treasurer') && campaign.status !== 'closed' && fundPart(showing, campaign, told), told))),
+    replayPart(showing, campaign));
+}
+
+/** Who is to approve a draft sees what it would have done, as the one who wrote it did. */
+function replayPart(showing, campaign) {
+  if (campaign.status !== 'drafted' || !campaign.sentences || !may('approver', 'campaign_officer')) return null;
+  const place = el('div', { class: 'cards', 'aria-live': 'polite' });
+  const tryIt = async () => {
+    pressed.disabled = true;
+    place.replaceChildren(notice('busy', 'wait', t('กำลังลองกับทุกรายการที่ผ่านมา…', 'Trying it on everything that happened…')));
+    try {
+      const [{ replayReport }, report] = await Promise.all([import('./hall_replay.js'), post('/v1/policies/replay', { policy: campaign.policy_hash })]);
+      if (showing.current) place.replaceChildren(...replayReport(report));
+    } catch (refused) {
+      place.replaceChildren(refusedNotice(refused));
+    }
+    pressed.disabled = false;
+  };
+  const pressed = button(t('ลองกับข้อมูลย้อนหลัง', 'Try it on the past'), tryIt, { kind: 'second narrow', drawing: 'undo' });
+  return [el('div', { class: 'row-actions' }, pressed), place];
 }
 
 /** What went in, what came of it and what is left, as a document for the file. */

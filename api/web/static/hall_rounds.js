@@ -4,7 +4,7 @@ import { table } from './charts.js';
 import { button, download, el, facts, icon, link, notice } from './dom.js';
 import { all, get, getFile, may, post } from './hall_session.js';
 import { again, go, heading, refusedNotice } from './screens.js';
-import { baht, moment, satangOf, t } from './words.js';
+import { baht, date, moment, satangOf, shopName, t } from './words.js';
 
 const NEUTRAL = 'iso20022';
 const LOOK_EVERY_MS = 2_000;
@@ -33,6 +33,8 @@ function badge(status) {
   return el('span', { class: `badge ${kind}` }, icon(drawing), words);
 }
 
+const DECIDED = { approved: t('ผู้อนุมัติ', 'Approved by'), withdrawn: t('ผู้ถอน', 'Withdrawn by') };
+const dayOf = (text) => date(Date.parse(`${text}T12:00:00+07:00`) / 1000);
 const signed = (satang) => (Number(satang) < 0 ? `−${baht(-Number(satang))}` : baht(satang));
 
 /** Do something, say that it is under way, and what was refused. */
@@ -162,16 +164,19 @@ export async function roundScreen(showing, number) {
     el('details', {}, el('summary', {}, t('รูปแบบไฟล์อื่น', 'Another layout')), el('label', { for: 'layout' }, t('ชื่อรูปแบบ', 'Layout')), layout));
   }
   const waits = round.status === 'made' && !may('approver');
-  showing.draw(heading(t(`รอบ ${round.round}`, `Round ${round.round}`)), el('p', {}, badge(round.status)),
+  showing.draw(el('p', { class: 'print-only' }, document.body.dataset.city), heading(t(`รอบ ${round.round}`, `Round ${round.round}`)), el('p', {}, badge(round.status)),
     el('div', { class: 'beside' }, el('section', { class: 'panel' }, table(t('รายการของรอบนี้', 'The lines of this round'), [
-      { words: t('ร้าน', 'Shop'), number: true }, { words: t('บาท', 'Baht'), number: true }, { words: t('บัญชี', 'Account') }, { words: t('สถานะ', 'State') }, { words: t('ใบแจ้งยอด', 'Statement') }],
-    lines.map((each) => [String(each.merchant), signed(each.amount), each.name ? `${each.name} · ${each.number}` : '–', stateOf(each), statement(told, each.merchant)]))),
+      { words: t('ที่', 'No.'), number: true }, { words: t('ร้าน', 'Shop') }, { words: t('บาท', 'Baht'), number: true }, { words: t('บัญชี', 'Account') }, { words: t('สถานะ', 'State') }, { words: t('ใบแจ้งยอด', 'Statement'), kind: 'no-print' }],
+    lines.map((each) => [String(each.merchant), shopName(each.shop, each.merchant), signed(each.amount), each.name ? `${each.name} · ${each.number}` : '–', stateOf(each), statement(told, each.merchant)]))),
     el('div', { class: 'cards' }, el('section', { class: 'panel' }, el('p', { class: 'figure' }, `${baht(round.total)} ฿`), facts([
-      [t('วันที่ปิดบัญชี', 'Day'), round.day], [t('ทำเมื่อ', 'Made'), moment(round.made_at)], round.decided_at && [t('ตัดสินเมื่อ', 'Decided'), moment(round.decided_at)]], 'tight'),
+      [t('วันที่ปิดบัญชี', 'Day'), dayOf(round.day)],
+      [t('ผู้ทำ', 'Made by'), round.made_by_name ?? round.made_by], [t('ทำเมื่อ', 'Made'), moment(round.made_at)],
+      round.decided_at && [DECIDED[round.status], round.decided_by_name ?? round.decided_by], round.decided_at && [t('เมื่อ', 'On'), moment(round.decided_at)]], 'tight'),
     el('p', { class: 'small' }, t('ลายนิ้วมือของรอบ', 'The round’s hash'), ' ', el('code', {}, round.hash)),
     way ? el('p', { class: 'notice busy', role: 'status' }, icon('wait'), t(`${way} (${round.pages_settled ?? 0}/${round.pages ?? '–'} หน้า)`, `${way} (${round.pages_settled ?? 0}/${round.pages ?? '–'} pages)`)) : null,
     round.refused ? notice('bad', 'cross', t(`เชนปฏิเสธรอบนี้: ${round.refused}`, `The chain refused this round: ${round.refused}`)) : null,
     waits ? el('p', { class: 'notice busy' }, icon('wait'), t('รอผู้อนุมัติ ซึ่งต้องเป็นคนละคนกับผู้ทำ', 'Waits for an approver, who must be another person.')) : null, steps, told))),
+    el('div', { class: 'print-only signed' }, [t('ผู้ทำ', 'Made by'), t('ผู้อนุมัติ', 'Approved by')].map((who) => el('p', {}, t('ลงชื่อ', 'Signed'), ' ………………………………… ', who))),
     el('div', { class: 'row-actions' }, button(t('พิมพ์', 'Print'), () => window.print(), { kind: 'second narrow' }), link(t('รอบทั้งหมด', 'All rounds'), '#rounds', { kind: 'second narrow', drawing: 'back' })));
 }
 
