@@ -64,8 +64,11 @@ def test_a_shop_that_was_cut_off_shows_the_truth_when_it_is_back(
 ) -> None:
     customer, shop = resident(open_phone, web_town), till_of(open_phone, web_town)
     code = take_charge(shop, "74")
+    before = shop.locator("#code").bounding_box()
     shop.context.set_offline(True)
     expect(shop.locator(".offline")).to_contain_text("อย่าส่งของ")
+    expect(shop.locator(".offline")).to_contain_text("รับเงินสด")
+    assert shop.locator("#code").bounding_box() == before, "nothing moves under a finger"
     type_code(customer, code)
     customer.locator("#confirm").click()
     expect(customer.locator(".slip")).to_contain_text("37 ฿")
