@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.db import index_reads, index_redemptions, profiles, redemptions
+from ledger.db import beyond_chain, index_reads, index_redemptions, profiles
 from ledger.db.profiles import Profile
 from ledger.db.tables_till import Intent
 from ledger.domain.merchants import Merchant, MerchantStatus
@@ -163,7 +163,7 @@ async def _shops(session: AsyncSession, found: Sequence[Merchant]) -> list[Shop]
 async def takings(session: AsyncSession, runtime: Runtime, number: int) -> list[Takings]:
     """What a shop took, by campaign: on the chain, and what the till has promised beyond it."""
     on_chain = await index_redemptions.sums_of_merchant(session, runtime.chain_id, number)
-    waiting = await redemptions.waiting_sums(session, number)
+    waiting = await beyond_chain.waiting_sums(session, runtime.chain_id, number)
     by_campaign = {sums.campaign: sums for sums in on_chain}
     result = []
     for campaign in sorted({*by_campaign, *waiting}):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.db import index_reads, index_redemptions, redemptions
+from ledger.db import beyond_chain, index_reads, index_redemptions, redemptions
 from ledger.db.index_redemptions import Included, Position
 from ledger.db.tables_till import RedemptionRecord
 from ledger.domain.acceptance import Acceptance
@@ -159,8 +159,12 @@ async def history(
     )
     items: list[Redemption] = []
     if before is None:
-        outside = await redemptions.outside_chain(
-            session, merchant=merchant, pass_number=pass_number, most=WAITING_SHOWN_MAX
+        outside = await beyond_chain.outside_chain(
+            session,
+            runtime.chain_id,
+            merchant=merchant,
+            pass_number=pass_number,
+            most=WAITING_SHOWN_MAX,
         )
         items += [of_record(runtime, record) for record in outside]
     items += await _shown(session, runtime, page[:most])

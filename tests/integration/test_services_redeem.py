@@ -6,9 +6,11 @@ from ledger.chain.encoding import encode_call
 from ledger.domain.redemption import SignedRedemption
 from ledger.domain.signatures import recover
 from ledger.domain.typed_data import receipt_digest
+from ledger.indexer.source import source_of
+from ledger.indexer.sync import sync_once
 from ledger.qr.codec import ReceiptCode
 from ledger.qr.scan import scan
-from tests.integration.till import Till, key_of
+from tests.integration.till import CONFIRMATIONS, Till, key_of
 
 
 async def test_a_lunch_is_quoted_accepted_included_and_final(till: Till) -> None:
@@ -231,3 +233,16 @@ async def test_takings_add_up_and_carry_what_the_chain_has_not_seen(till: Till) 
     assert (taken["amount"], taken["campaigns"][0]["pending"]) == ("10000", "4000")
     assert [item["status"] for item in taken["items"]] == ["accepted", "final"]
     assert taken["due_on"] == "2025-10-30"
+
+
+async def test_what_the_index_took_over_a_moment_ago_is_counted_once(till: Till) -> None:
+    paid = (await till.pay("somchai", 1, 12_000, 6_000)).json()
+    await till.sequencer.step()
+    await till.quiet()
+    # The index has it; the till's own record follows in a transaction of its own.
+    source = source_of(till.runtime.deployment)
+    await sync_once(till.gateway, till.runtime.engine, source, confirmations=CONFIRMATIONS)
+    assert (await till.redemption(paid["id"]))["status"] == "accepted"
+    taken = (await till.signed(key_of("ข้าวซอย"), "GET", "/v1/merchants/1/takings")).json()
+    assert (taken["amount"], taken["campaigns"][0]["pending"]) == ("6000", "0")
+    assert [item["id"] for item in taken["items"]] == [paid["id"]]
