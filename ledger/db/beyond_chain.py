@@ -17,11 +17,9 @@ def _not_indexed(chain_id: int) -> ColumnElement[bool]:
     """The index does not hold this very redemption. The record's own status follows the index in a
     transaction of its own, so between the two it says `accepted` still: by its status alone, a
     redemption would be there twice."""
-    same = [
-        col(getattr(IncludedRedemption, it)) == col(getattr(RedemptionRecord, it))
-        for it in _FIGURES
-    ]
-    return ~exists().where(col(IncludedRedemption.chain_id) == chain_id, *same)
+    index, record = IncludedRedemption, RedemptionRecord
+    same = [col(getattr(index, name)) == col(getattr(record, name)) for name in _FIGURES]
+    return ~exists().where(col(index.chain_id) == chain_id, *same)
 
 
 async def waiting_sums(
