@@ -1,4 +1,4 @@
-"""What the till has promised and the index does not hold yet: each redemption once, here or there."""
+"""What the till has promised and the index does not hold: each redemption once, here or there."""
 
 from collections.abc import Sequence
 
