@@ -1,6 +1,7 @@
 """What a monitor reads at `GET /metrics`, in Prometheus' words: totals only, nobody is named."""
 
 import asyncio
+import logging
 import time
 from collections.abc import MutableMapping
 from typing import Any, Final
@@ -9,9 +10,11 @@ import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import PROBLEM_TYPE
+from api.problems import PROBLEM_TYPE, REQUEST_ID
 from ledger.services.runtime import Runtime
 from ledger.services.vitals import TROUBLES, Vitals, vitals_of
+
+_log = logging.getLogger("nakhon.till")
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 TILL: Final = ("POST", "/v1/redemptions")
@@ -115,8 +118,21 @@ class Counting:
         headers = head["headers"]
         if headers.get(b"idempotency-replayed"):
             self._metrics.replayed.inc()
+            _tell("answered as before", headers, message)
         elif head["status"] == 201:
             self._metrics.accepted.inc()
+            _tell("accepted", headers, message)
         elif headers.get(b"content-type", b"").decode() == PROBLEM_TYPE:
             self._metrics.refused.labels(orjson.loads(message["body"])["code"]).inc()
+            _tell("refused", headers, message)
         head.clear()
+
+
+def _tell(text: str, headers: dict[bytes, bytes], message: MutableMapping[str, Any]) -> None:
+    """A line of the log for an answer of the till, with its ids."""
+    if not _log.isEnabledFor(logging.INFO):
+        return
+    said = orjson.loads(message["body"])
+    named = {"redemption": said.get("id"), "code": said.get("code")}
+    ids = {"request": headers[REQUEST_ID.encode()].decode()}
+    _log.info(text, extra=ids | {name: value for name, value in named.items() if value})

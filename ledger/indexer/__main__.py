@@ -6,7 +6,6 @@ read the settings of the environment (`NAKHON_…`); stop the city's own indexer
 """
 
 import asyncio
-import logging
 import signal
 import sys
 
@@ -18,6 +17,7 @@ from ledger.errors import LedgerError
 from ledger.indexer.run import run_indexer
 from ledger.indexer.source import source_of
 from ledger.indexer.sync import rebuild
+from ledger.log_lines import write_log
 from ledger.settings import Settings, read_settings
 
 
@@ -54,7 +54,7 @@ def main() -> int:
     if sys.argv[1:] not in ([], ["rebuild"]):
         sys.stderr.write("usage: python -m ledger.indexer [rebuild]\n")
         return 2
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    write_log(sys.stderr)
     try:
         asyncio.run(serve(read_settings(), anew=sys.argv[1:] == ["rebuild"]))
     except LedgerError as failure:

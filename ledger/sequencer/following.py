@@ -89,7 +89,8 @@ async def _fail(session: AsyncSession, lost: Lost, code: str, *, now: int) -> No
     if not moved:
         return
     # The till had accepted it by the same rules: that the chain refuses is a defect somewhere.
-    _log.error("alarm: redemption %s failed on the chain: %s", lost.id, code)
+    ids = {"redemption": lost.id, "code": code}
+    _log.error("alarm: redemption %s failed on the chain: %s", *ids.values(), extra=ids)
     if lost.intent_id is not None:
         error = {"code": code, "details": {"redemption": lost.id}}
         await intents.settle(session, lost.intent_id, intents.FAILED, now=now, error=error)

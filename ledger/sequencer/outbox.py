@@ -41,7 +41,7 @@ async def _say_batch(port: Port, campaign: int, *, now: int) -> int:
         return 0
     signer = port.sequencer
     chain_nonce = await port.gateway.transaction_count(signer.address)
-    taken = await _choose(port, campaign)
+    taken, said = await _choose(port, campaign)
     if not taken:
         return 0
     words = redeem_words(port, campaign, [entry for _intent, entry in taken])
@@ -59,19 +59,29 @@ async def _say_batch(port: Port, campaign: int, *, now: int) -> int:
         assert batch.id is not None
         await intents.put_in_batch(session, chosen, batch.id)
         await session.commit()
+    _log.info(
+        "%d redemptions are signed",
+        len(taken),
+        extra={
+            "transaction": batch.tx_hash,
+            "campaign": campaign,
+            "redemptions": [said[name] for name, _entry in taken],
+        },
+    )
     await send(port, batch, now=now)
     return len(taken)
 
 
-async def _choose(port: Port, campaign: int) -> list[tuple[str, Entry]]:
-    """The waiting redemptions that fit one transaction, in its order, by their intents' names."""
+async def _choose(port: Port, campaign: int) -> tuple[list[tuple[str, Entry]], dict[str, str]]:
+    """The waiting redemptions that fit one transaction, in its order, by their intents' names; and
+    the redemption each intent is of."""
     most = port.limits.batch_entries_max
     async with snapshot(port.engine) as session:
         waiting = await intents.waiting_redemptions(session, campaign, most)
-        entries = await _entries(session, [intent.id for intent in waiting])
-    return take_batch(
-        [(intent.id, entries[intent.id]) for intent in waiting if intent.id in entries], most=most
-    )
+        records = await redemptions.by_intent(session, [intent.id for intent in waiting])
+    there = [intent.id for intent in waiting if intent.id in records]
+    taken = take_batch([(name, entry_of(records[name])) for name in there], most=most)
+    return taken, {name: record.id for name, record in records.items()}
 
 
 async def lock(session: AsyncSession, port: Port, signer: Signer, chain_nonce: int) -> None:
@@ -105,11 +115,6 @@ async def _accepted(port: Port, signer: Signer, words: Words) -> bool:
         _log.error("alarm: campaign %s cannot be redeemed: %s", words.campaign, _read(reverted))
         return False
     return True
-
-
-async def _entries(session: AsyncSession, intent_ids: list[str]) -> dict[str, Entry]:
-    records = await redemptions.by_intent(session, intent_ids)
-    return {name: entry_of(record) for name, record in records.items()}
 
 
 def entry_of(record: RedemptionRecord) -> Entry:

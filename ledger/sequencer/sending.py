@@ -105,6 +105,7 @@ async def send(port: Port, batch: Batch, *, now: int) -> bool:
                 batch.tx_hash,
                 batch.account_nonce,
                 refusal,
+                extra={"transaction": batch.tx_hash},
             )
             return False
     async with transaction(port.engine) as session:
@@ -156,7 +157,8 @@ async def replace(port: Port, batch: Batch, *, fees: Fees, now: int) -> bool:
         await session.flush()
         await batches.remember_hash(session, stored)
         replaced = Batch(**stored.model_dump())
-    _log.warning("transaction %s is replaced by %s", batch.tx_hash, replaced.tx_hash)
+    ids = {"transaction": replaced.tx_hash, "replaces": batch.tx_hash}
+    _log.warning("transaction %s is replaced by %s", *reversed(ids.values()), extra=ids)
     return await send(port, replaced, now=now)
 
 

@@ -113,7 +113,8 @@ async def _reverted(port: Port, batch: Batch, receipt: dict[str, Any], *, now: i
     """The contract refused the whole transaction, though it had not when it was tried."""
     assert batch.id is not None
     error = await _reason(port, batch, receipt)
-    _log.error("alarm: %s %s was reverted", batch.kind, receipt["transactionHash"])
+    ids = {"transaction": receipt["transactionHash"]}
+    _log.error("alarm: %s %s was reverted", batch.kind, *ids.values(), extra=ids)
     async with transaction(port.engine) as session:
         stored = await batches.hold(session, batch.id)
         assert stored is not None
@@ -151,6 +152,7 @@ async def _overtaken(port: Port, batch: Batch, *, now: int) -> None:
         batch.account_nonce,
         batch.sender,
         batch.kind,
+        extra={"transaction": batch.tx_hash},
     )
     async with transaction(port.engine) as session:
         stored = await batches.hold(session, batch.id)
@@ -163,7 +165,8 @@ async def _overtaken(port: Port, batch: Batch, *, now: int) -> None:
 async def _waiting(port: Port, batch: Batch, counts: Counts, *, now: int) -> None:
     """Not included anywhere: sent for the first time, sent again, or replaced."""
     if batch.status == batches.INCLUDED:
-        _log.warning("the block of %s was orphaned", batch.tx_hash)
+        ids = {"transaction": batch.tx_hash}
+        _log.warning("the block of %s was orphaned", batch.tx_hash, extra=ids)
         await _back_to_sent(port, batch, now=now)
     known = await port.gateway.transaction(batch.tx_hash) is not None
     taken = known or await send(port, batch, now=now)

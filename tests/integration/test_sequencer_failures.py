@@ -1,6 +1,7 @@
 """Every fault between the till's promise and the final block, on a real node (FAULTS 11 to 17)."""
 
 import asyncio
+import contextlib
 from contextlib import AsyncExitStack
 
 import pytest
@@ -12,7 +13,8 @@ from ledger.db import batches
 from ledger.db.session import snapshot
 from ledger.db.tables_till import Batch
 from ledger.domain.redemption import unpack_batch
-from ledger.errors import NodeUnreachable
+from ledger.errors import NodeUnreachable, WrongState
+from ledger.sequencer.loop import Sequencer
 from tests.integration.faulty_node import FaultyLine, another_sequencer
 from tests.integration.till import Till
 
@@ -192,6 +194,12 @@ async def test_two_sequencers_at_once_say_everything_once(till: Till) -> None:
     await expect_once(till, taken)
 
 
+async def _step(sequencer: Sequencer) -> None:
+    """A step as the process takes it: who waited for longer than a lease lasts is told so."""
+    with contextlib.suppress(WrongState):
+        await sequencer.step()
+
+
 async def test_thirty_sequencers_at_once_say_everything_once_and_leave_no_gap(till: Till) -> None:
     """All believe to be the one that leads: each redemption a transaction of its own, and yet every
     account nonce is used once."""
@@ -203,7 +211,7 @@ async def test_thirty_sequencers_at_once_say_everything_once_and_leave_no_gap(ti
             for _ in range(SENDERS)
         ]
         for _ in range(3):
-            await asyncio.gather(*(one.step() for one in many))
+            await asyncio.gather(*(_step(one) for one in many))
             await till.quiet()
     sender = till.runtime.sequencer.address
     async with till.runtime.engine.connect() as connection:

@@ -1,5 +1,6 @@
 """`nakhon up`: a whole city on this machine, in the foreground."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -109,7 +110,10 @@ def run_up(
     """Serve until Ctrl-C or SIGTERM, and then stop every child."""
     import asyncio
 
+    from ledger.log_lines import write_log
+
     settings = _settings(desk, home, port)
+    write_log(sys.stderr)
     if desk.options.rpc_url is not None and development_keys:
         asyncio.run(_serve_node(desk, settings))
     elif desk.options.rpc_url is not None:
