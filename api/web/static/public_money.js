@@ -41,7 +41,7 @@ export async function campaignMoney(showing, number) {
   const part = (words, ...content) => el('section', { class: 'panel' }, el('h2', {}, words), content);
   const files = (name) => el('p', { class: 'row-actions' }, file('CSV', `${path}/figures?form=csv&table=${name}`), file('JSON', `${path}/figures`));
   showing.draw(heading(nameOf(campaign)),
-    el('div', { class: 'tiles' },
+    el('div', { class: 'tiles six' },
       tile(t('งบประมาณ', 'Funded'), `${baht(figures.funded)} ฿`), tile(t('ถึงร้านค้าแล้ว', 'Reached shops'), `${baht(figures.spent)} ฿`, 'city'), tile(t('เหลือ', 'Left'), `${baht(figures.left)} ฿`),
       tile(t('ครั้งที่ใช้', 'Times used'), String(figures.redemptions)), tile(t('คนที่ได้ใช้', 'People'), String(figures.passes)), tile(t('ร้านที่ได้รับ', 'Shops'), String(figures.shops.length))),
     moneyBar({ funded: Number(figures.funded), spent: Number(figures.spent) }),
