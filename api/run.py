@@ -6,6 +6,7 @@ import errno
 import logging
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -14,6 +15,7 @@ import uvicorn
 
 from api.app import create_app
 from api.metrics import Metrics
+from api.process import settled_memory
 from ledger import failpoints
 from ledger.chain.clock import Clock, DevnetClock, SystemClock
 from ledger.chain.deployment import Deployment, check_deployment
@@ -38,7 +40,10 @@ KEEP_ALIVE_SECONDS: Final = 75
 """A till that pays every minute keeps its connection."""
 
 BACKLOG: Final = 2_048
-POLL_MS: Final = 100
+POLL_MS: Final = 200
+QUIET_MS: Final = 1_000
+"""How often the till looks after its records while no block comes: only the sequencer's own notes
+can have changed."""
 
 _log = logging.getLogger("nakhon.city")
 
@@ -204,7 +209,10 @@ async def _run_parts(
         parts.append(run_sequencer(runtime, stop))
     if started is not None:
         parts.append(_tell(server, runtime, listening, stop, started))
-    results = await asyncio.gather(*(_ending(part, stop) for part in parts), return_exceptions=True)
+    with settled_memory():
+        results = await asyncio.gather(
+            *(_ending(part, stop) for part in parts), return_exceptions=True
+        )
     failures = [result for result in results if isinstance(result, BaseException)]
     for failure in failures[1:]:
         _log.error("another part failed too: %s", failure)
@@ -266,15 +274,21 @@ async def run_follower(
     """
     followed, clock = Followed(), SystemClock()
     confirmations = runtime.settings.confirmations
+    looked_ns = 0
 
     def begin() -> None:
         followed.since, followed.whole = 0, True
 
     async def after_sync(report: SyncReport) -> None:
+        nonlocal looked_ns
         if report.orphaned:
             followed.whole = True
             if on_reorg is not None:
                 on_reorg(len(report.orphaned))
+        quiet_ns = time.monotonic_ns() - looked_ns
+        if not report.blocks and not followed.whole and quiet_ns < QUIET_MS * 1_000_000:
+            return
+        looked_ns = time.monotonic_ns()
         wall = await clock.now()
         await follow(
             runtime.engine,

@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 
+from api.process import run, settled_memory
 from api.run import bind, run_city
 from deploy.city import ROLES
 from ledger.chain.artifacts import load_artifact
@@ -144,7 +145,8 @@ async def serve(app: FastAPI) -> None:
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     asyncio.get_running_loop().call_later(0.3, say, _url(listening.getsockname()))
-    await server.serve(sockets=[listening])
+    with settled_memory():
+        await server.serve(sockets=[listening])
 
 
 def _url(address: tuple[str, int]) -> str:
@@ -187,11 +189,11 @@ def main() -> None:
     """Serve one of them until killed."""
     kind, settings = sys.argv[1], read_settings()
     if kind == "nakhon":
-        asyncio.run(serve_nakhon(settings))
+        run(serve_nakhon(settings))
     elif kind == "nothing":
-        asyncio.run(serve_nothing())
+        run(serve_nothing())
     else:
-        asyncio.run(serve(plain(settings) if kind == "plain" else naive(settings)))
+        run(serve(plain(settings) if kind == "plain" else naive(settings)))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import struct
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +36,8 @@ class KeyHolds:
         self._running: set[tuple[str, str]] = set()
         database = engine.url.database if engine.dialect.name == "sqlite" else None
         named = database and database != ":memory:" and _LOCK_OF_FILE is not None
-        self._file = Path(f"{database}{SUFFIX}") if named else None
+        self._path = Path(f"{database}{SUFFIX}") if named else None
+        self._file: int | None = None
 
     @contextmanager
     def hold(self, asked: Asked) -> Iterator[None]:
@@ -45,27 +47,35 @@ class KeyHolds:
             raise IdempotencyInProgress(key=asked.key)
         self._running.add(name)
         try:
-            with _byte_locked(self._file, asked):
+            with self._byte_locked(asked):
                 yield
         finally:
             self._running.discard(name)
 
-
-@contextmanager
-def _byte_locked(path: Path | None, asked: Asked) -> Iterator[None]:
-    if path is None or _LOCK_OF_FILE is None:
-        yield
-        return
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        wanted = (fcntl.F_WRLCK, os.SEEK_SET, number_of(asked), 1, 0)
+    @contextmanager
+    def _byte_locked(self, asked: Asked) -> Iterator[None]:
+        if self._path is None:
+            yield
+            return
+        number = number_of(asked)
         try:
-            fcntl.fcntl(descriptor, _LOCK_OF_FILE, struct.pack("hhqqi0q", *wanted))
+            self._lock(fcntl.F_WRLCK, number)
         except (BlockingIOError, PermissionError):
             raise IdempotencyInProgress(key=asked.key) from None
-        yield
-    finally:
-        os.close(descriptor)
+        try:
+            yield
+        finally:
+            self._lock(fcntl.F_UNLCK, number)
+
+    def _lock(self, kind: int, number: int) -> None:
+        assert self._path is not None and _LOCK_OF_FILE is not None, "a city of one process"
+        if self._file is None:
+            # Open as long as this object lives: to open it for each request costs more than all
+            # that is read of the request.
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            weakref.finalize(self, os.close, self._file)
+        asked = struct.pack("hhqqi0q", kind, os.SEEK_SET, number, 1, 0)
+        fcntl.fcntl(self._file, _LOCK_OF_FILE, asked)
 
 
 async def hold_in_database(session: AsyncSession, asked: Asked) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from ledger.db.session import open_session, transaction
+from ledger.db.session import open_session, snapshot, transaction
 from ledger.db.tables_till import Lease
 from ledger.errors import WrongState
 
@@ -40,6 +40,10 @@ _TAKE: Final = (
 )
 """A lease that would last longer than any does was written before the clock was set back."""
 
+_HELD_BY_ANOTHER: Final = (
+    "SELECT 1 FROM leases WHERE name = :name AND owner <> :owner"
+    " AND expires_at > {now} AND expires_at <= {now} + :seconds"
+)
 _HOLD: Final = (
     "SELECT 1 FROM leases WHERE name = :name AND owner = :owner AND expires_at > {now}{locked}"
 )
@@ -57,6 +61,14 @@ async def take_lease(session: AsyncSession, name: str, owner: str, *, seconds: i
     await session.execute(_by_clock(session, _TAKE), values)
     lease = await session.get(Lease, name, populate_existing=True)
     return lease is not None and lease.owner == owner
+
+
+async def held_by_another(session: AsyncSession, name: str, owner: str, *, seconds: int) -> bool:
+    """Whether `take_lease` would be in vain."""
+    values = {"name": name, "owner": owner, "seconds": seconds}
+    dialect = session.get_bind().dialect.name
+    held = await session.scalar(text(_HELD_BY_ANOTHER.format(now=_NOW[dialect])), values)
+    return held is not None
 
 
 async def holds_lease(session: AsyncSession, name: str, owner: str) -> bool:
@@ -87,10 +99,17 @@ class Lead:
         began = time.monotonic_ns()
         if self._renewed_ns is not None and began - self._renewed_ns < RENEW_AFTER_MS * 1_000_000:
             return True
+        if self._renewed_ns is None and await self._in_vain():
+            return False
         async with transaction(self.engine) as session:
             held = await take_lease(session, self.name, self.owner, seconds=LEASE_SECONDS)
         self._renewed_ns = began if held else None
         return held
+
+    async def _in_vain(self) -> bool:
+        """Asked by a standby, many times a minute: it must disturb no writer."""
+        async with snapshot(self.engine) as session:
+            return await held_by_another(session, self.name, self.owner, seconds=LEASE_SECONDS)
 
     async def confirm(self, session: AsyncSession) -> None:
         """Raise WrongState where somebody else has taken over since; else nobody can before the

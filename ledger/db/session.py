@@ -1,6 +1,5 @@
 """Engines and transactions. SQLite embedded, PostgreSQL in a city; the same statements on both."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +16,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from ledger.db.turns import Turns
+
 BUSY_TIMEOUT_MS: Final = 30_000
 CONNECTIONS_MAX: Final = 16
 BEGIN_OPTION: Final = "nakhon_begin"
@@ -27,7 +28,7 @@ STILL: Final[dict[str, Any]] = {
 }
 """PostgreSQL's reader that sees one moment throughout, as every reader of SQLite does."""
 
-TURN_OPTION: Final = "nakhon_turn"
+TURNS_OPTION: Final = "nakhon_turns"
 
 SERVER_SETTINGS: Final = (
     "client_connection_check_interval=1000",
@@ -69,7 +70,8 @@ def make_engine(url: str) -> AsyncEngine:
         )
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(parsed, execution_options={TURN_OPTION: asyncio.Lock()})
+    turns = Turns(parsed.database, seconds_max=BUSY_TIMEOUT_MS // 1_000)
+    engine = create_async_engine(parsed, execution_options={TURNS_OPTION: turns})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -91,16 +93,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @asynccontextmanager
 async def _turn(engine: AsyncEngine) -> AsyncIterator[None]:
-    """Wait in line for SQLite's one write lock; PostgreSQL needs no line.
-
-    SQLite itself lets a writer that finds the lock taken sleep and try again, longer each time:
-    between the writers of one process that costs more than the work does.
-    """
-    turn: asyncio.Lock | None = engine.get_execution_options().get(TURN_OPTION)
-    if turn is None:
+    """Wait in line for SQLite's one write lock; PostgreSQL needs no line."""
+    turns: Turns | None = engine.get_execution_options().get(TURNS_OPTION)
+    if turns is None:
         yield
         return
-    async with turn:
+    async with turns.turn():
         yield
 
 

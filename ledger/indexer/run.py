@@ -23,6 +23,9 @@ POLL_MS: Final = 500
 DOUBTS_MAX: Final = 5
 """A provider in mid-reorg contradicts itself for a moment; one that goes on doing so is stopped."""
 
+STANDBY_MS: Final = 500
+"""How often a standby asks whether it must lead."""
+
 PAUSE_MS_MAX: Final = 30_000
 
 _log = logging.getLogger("nakhon.indexer")
@@ -111,7 +114,8 @@ class _Indexer:
             self._slower()
             _log.error("alarm: the database cannot be reached: %s", failure)
         else:
-            self.doubts, self.pause_ms = 0, self.poll_ms
+            self.doubts = 0
+            self.pause_ms = self.poll_ms if self.leads else max(self.poll_ms, STANDBY_MS)
 
     async def _turn(self) -> None:
         began = not self.leads

@@ -4,7 +4,6 @@
 when it answers, and serves until it is told to stop. SIGUSR1 makes its disk's fsync fail for good.
 """
 
-import asyncio
 import logging
 import os
 import signal
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.process import run
 from api.run import run_city
 from deploy.city import ROLES
 from ledger.chain.signer import DevSigner
@@ -87,4 +87,4 @@ async def _serve() -> None:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     signal.signal(signal.SIGUSR1, lambda *_: fail_every_sync())
-    asyncio.run(_serve())
+    run(_serve())

@@ -108,19 +108,18 @@ def run_up(
     ] = False,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, and then stop every child."""
-    import asyncio
-
+    from api.process import run
     from ledger.log_lines import write_log
 
     settings = _settings(desk, home, port)
     write_log(sys.stderr)
     if desk.options.rpc_url is not None and development_keys:
-        asyncio.run(_serve_node(desk, settings))
+        run(_serve_node(desk, settings))
     elif desk.options.rpc_url is not None:
-        asyncio.run(_serve(desk, settings))
+        run(_serve(desk, settings))
     else:
         genesis_time = None if begin is None else int(begin.timestamp())
-        asyncio.run(_serve_embedded(desk, settings, rpc_port, genesis_time))
+        run(_serve_embedded(desk, settings, rpc_port, genesis_time))
     desk.printer.note("หยุดแล้ว ข้อมูลยังอยู่ครบ", "stopped; everything is kept")
 
 
