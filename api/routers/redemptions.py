@@ -21,6 +21,7 @@ from api.schemas.redemptions import (
 from api.sessions import NowDep, OnceDep, ReadingDep, RuntimeDep, WritingDep
 from ledger.db import void_requests
 from ledger.db.charges import keep_charges
+from ledger.db.driver import Driver
 from ledger.db.idempotency import Answer, Asked
 from ledger.db.session import transaction
 from ledger.domain.acceptance import Acceptance
@@ -93,7 +94,7 @@ async def create_redemption(
         if device is not None:
             await devices.count_taken(session, device, record, now=now)
         if isinstance(body, ChargeRedemption):
-            await keep_charges(session, [(record, body.reference)])
+            await keep_charges(await Driver.of(session), [(record, body.reference)])
         return answers.redemption(
             runtime, receipts.of_record(runtime, record), await _shop(session, runtime, claim)
         )
@@ -138,8 +139,7 @@ async def _with_others(
 ) -> Answer | None:
     """The answer of a redemption that shared its transaction with others of this moment; None for
     one that is to be taken alone."""
-    holder = holder_of(runtime, signed)
-    if signed.copay or holder is None:
+    if signed.copay:
         return None
 
     def answer(record: Acceptance, shop: Shop) -> Answer:
@@ -148,7 +148,6 @@ async def _with_others(
 
     wish = Wish(
         claim=_claim_signed(body, signed),
-        holder=holder,
         asked=key,
         circumstances=told_with(body),
         now=now,

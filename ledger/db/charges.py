@@ -4,16 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ledger.db.driver import Driver, Insert
 from ledger.db.index_rows import table_of
 from ledger.db.tables_charges import ChargeTaken
 from ledger.db.tables_till import RedemptionRecord
 from ledger.domain.acceptance import Acceptance
 
-_ADD: Final = insert(table_of(ChargeTaken))
+_ADD: Final = Insert(table_of(ChargeTaken))
 _NOTHING: Final = ("failed", "voided")
 
 
@@ -26,9 +27,7 @@ class Sums:
     copay: int
 
 
-async def keep_charges(
-    session: AsyncSession, answered: Iterable[tuple[Acceptance, str | None]]
-) -> None:
+async def keep_charges(driver: Driver, answered: Iterable[tuple[Acceptance, str | None]]) -> None:
     """Remember which charge each redemption answered, by its reference; None: it answered none."""
     rows = [
         {"redemption_id": accepted.id, "merchant": accepted.merchant, "reference": reference}
@@ -36,7 +35,7 @@ async def keep_charges(
         if reference is not None
     ]
     if rows:
-        await session.execute(_ADD, rows)
+        await driver.insert(_ADD, rows)
 
 
 async def answers_to(

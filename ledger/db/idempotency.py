@@ -4,27 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ledger.db.driver import Driver, Insert, Statement
 from ledger.db.index_rows import table_of
 from ledger.db.tables_till import IdempotentRequest
 from ledger.errors import IdempotencyInProgress, IdempotencyMismatch
 
 _ANSWER: Final = ("body_hash", "status_code", "headers", "body", "created_at")
-_SEEN: Final = text(
-    "SELECT principal, key FROM idempotent_requests WHERE principal IN :principals AND key IN :keys"
-).bindparams(bindparam("principals", expanding=True), bindparam("keys", expanding=True))
-_SWEEP: Final = {
-    "sqlite": text("DELETE FROM idempotent_requests WHERE created_at < :not_before"),
-    "postgresql": text(
-        "DELETE FROM idempotent_requests WHERE (principal, key) IN (SELECT principal, key"
-        " FROM idempotent_requests WHERE created_at < :not_before LIMIT 1000"
-        " FOR UPDATE SKIP LOCKED)"
-    ),
-}
+_SEEN: Final = Statement(
+    "SELECT principal, key FROM idempotent_requests WHERE principal {principals} AND key {keys}",
+    "principals",
+    "keys",
+)
+_KEEP: Final = Insert(table_of(IdempotentRequest))
+_SWEEP: Final = Statement(
+    "DELETE FROM idempotent_requests WHERE created_at < :not_before",
+    postgresql="DELETE FROM idempotent_requests WHERE (principal, key) IN (SELECT principal, key"
+    " FROM idempotent_requests WHERE created_at < :not_before LIMIT 2000 FOR UPDATE SKIP LOCKED)",
+)
 """What another request sweeps at the same moment is left to it: the two must not wait in a ring."""
 
 
@@ -70,7 +70,7 @@ async def keep_answer(
     Raises IdempotencyInProgress where another transaction has kept one meanwhile: this one must be
     rolled back, and the request asked again.
     """
-    await sweep_some(session, [asked], not_before=not_before)
+    await _sweep_some(await Driver.of(session), [asked], not_before=not_before)
     kept = insert_for(session)(IdempotentRequest).values(_row(asked, answer, now))
     row = await session.scalar(
         kept.on_conflict_do_update(
@@ -83,21 +83,20 @@ async def keep_answer(
         raise IdempotencyInProgress(key=asked.key)
 
 
-async def answered_before(session: AsyncSession, asked: Sequence[Asked]) -> set[tuple[str, str]]:
+async def answered_before(driver: Driver, asked: Sequence[Asked]) -> set[tuple[str, str]]:
     """Whose key has been seen, however long ago: (principal, key)."""
     wanted = {(each.principal, each.key) for each in asked}
     principals, keys = ({each[part] for each in wanted} for part in (0, 1))
-    rows = await session.execute(_SEEN, {"principals": sorted(principals), "keys": sorted(keys)})
-    return {(row.principal, row.key) for row in rows} & wanted
+    rows = await driver.fetch(_SEEN, principals=principals, keys=keys)
+    return {(principal, key) for principal, key in rows} & wanted
 
 
 async def keep_answers(
-    session: AsyncSession, answers: Sequence[tuple[Asked, Answer]], *, now: int, not_before: int
+    driver: Driver, answers: Sequence[tuple[Asked, Answer]], *, now: int, not_before: int
 ) -> None:
     """Keep the answers of keys that nobody has used; those older than `not_before` go."""
-    await sweep_some(session, [asked for asked, _ in answers], not_before=not_before)
-    rows = [_row(asked, answer, now) for asked, answer in answers]
-    await session.execute(insert(table_of(IdempotentRequest)), rows)
+    await _sweep_some(driver, [asked for asked, _ in answers], not_before=not_before)
+    await driver.insert(_KEEP, [_row(asked, answer, now) for asked, answer in answers])
 
 
 def _row(asked: Asked, answer: Answer, now: int) -> dict[str, Any]:
@@ -112,11 +111,11 @@ def _row(asked: Asked, answer: Answer, now: int) -> dict[str, Any]:
     }
 
 
-async def sweep_some(session: AsyncSession, asked: Sequence[Asked], *, not_before: int) -> None:
-    """Forget answers older than `not_before`, once in sixteen requests: more often, the sweep would
-    cost more than the rest of a small request."""
-    if any(each.body_hash.endswith("0") for each in asked):
-        await session.execute(_SWEEP[session.get_bind().dialect.name], {"not_before": not_before})
+async def _sweep_some(driver: Driver, asked: Sequence[Asked], *, not_before: int) -> None:
+    """Forget answers older than `not_before`, once in sixteen requests or groups of them: more
+    often, the sweep would cost more than the rest."""
+    if asked[0].body_hash.endswith("0"):
+        await driver.change(_SWEEP, [{"not_before": not_before}])
 
 
 def insert_for(session: AsyncSession) -> Any:

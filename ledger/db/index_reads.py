@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -289,7 +289,26 @@ async def _pass_facts(session: AsyncSession, query: Select[PassFact]) -> Sequenc
     return (await session.scalars(query)).all()
 
 
-def holding_of(facts: Sequence[PassFact]) -> Holding | None:
+class PassTold(Protocol):
+    """What a fact of a pass tells; None where it left that as it was."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def holder(self) -> str: ...
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def class_(self) -> int | None: ...
+    @property
+    def district(self) -> int | None: ...
+    @property
+    def valid_from(self) -> int | None: ...
+    @property
+    def valid_until(self) -> int | None: ...
+
+
+def holding_of(facts: Sequence[PassTold]) -> Holding | None:
     """A pass as its facts, the oldest first, leave it; None without any."""
     if not facts:
         return None

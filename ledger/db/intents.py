@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from ledger.db.driver import Driver, Insert
 from ledger.db.index_rows import table_of
 from ledger.db.round_holds import NOT_HELD_BY_ROUND
 from ledger.db.tables_till import Intent
 from ledger.domain.acceptance import Acceptance
 
 _INTENTS: Final = table_of(Intent)
+_ADD: Final = Insert(_INTENTS)
 
 REDEEM: Final = "redeem"
 VOID: Final = "void"
@@ -43,9 +45,9 @@ async def enqueue(session: AsyncSession, intent: Intent) -> None:
     await session.execute(insert(_INTENTS), intent.model_dump())
 
 
-async def enqueue_redemptions(session: AsyncSession, accepted: Sequence[Acceptance]) -> None:
+async def enqueue_redemptions(driver: Driver, accepted: Sequence[Acceptance]) -> None:
     """Put accepted redemptions in the outbox, as `enqueue` does."""
-    await session.execute(insert(_INTENTS), [_redeeming(each) for each in accepted])
+    await driver.insert(_ADD, [_redeeming(each) for each in accepted])
 
 
 def _redeeming(accepted: Acceptance) -> dict[str, Any]:

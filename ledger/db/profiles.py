@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ledger.db.driver import Driver, Statement
 from ledger.db.tables_till import MerchantProfile
 
-_PROFILES: Final = text(
+_PROFILES: Final = Statement(
     "SELECT payout, name_th, name_en, latitude_microdegrees, longitude_microdegrees"
-    " FROM merchant_profiles WHERE payout IN :payouts"
-).bindparams(bindparam("payouts", expanding=True))
+    " FROM merchant_profiles WHERE payout {payouts}",
+    "payouts",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,5 +46,18 @@ async def keep_profile(session: AsyncSession, profile: Profile, *, now: int) -> 
 
 async def profiles_of(session: AsyncSession, payouts: Sequence[str]) -> dict[str, Profile]:
     """Profiles by payout address; shops without one are left out."""
-    rows = await session.execute(_PROFILES, {"payouts": payouts})
-    return {row.payout: Profile(**row._mapping) for row in rows}
+    driver = await Driver.of(session)
+    found = [_profile(*row) for row in await driver.fetch(_PROFILES, payouts=payouts)]
+    return {profile.payout: profile for profile in found}
+
+
+def _profile(
+    payout: str, name_th: str, name_en: str, latitude: int | None, longitude: int | None
+) -> Profile:
+    return Profile(
+        payout=payout,
+        name_th=name_th,
+        name_en=name_en,
+        latitude_microdegrees=latitude,
+        longitude_microdegrees=longitude,
+    )

@@ -8,19 +8,20 @@ from sqlalchemy import CursorResult, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ledger.db.driver import Driver, Insert, Statement
 from ledger.db.index_rows import table_of
 from ledger.db.tables_till import CampaignBudget, RedemptionRecord, TillVoid, UsageCounter
 from ledger.domain.acceptance import Acceptance, row_of
 from ledger.domain.redemption import RedemptionStatus
 from ledger.domain.usage import Usage
 
-_ADD: Final = insert(table_of(RedemptionRecord))
-_NEW_USAGE: Final = text(
+_ADD: Final = Insert(table_of(RedemptionRecord))
+_NEW_USAGE: Final = Statement(
     "INSERT INTO usage_counters (campaign, pass_number, last_step, spent_today, spent_total)"
     " VALUES (:campaign, :pass_number, :last_step, :spent_today, :spent_total)"
     " ON CONFLICT (campaign, pass_number) DO NOTHING"
 )
-_MOVED_USAGE: Final = text(
+_MOVED_USAGE: Final = Statement(
     "UPDATE usage_counters SET last_step = :last_step, spent_today = :spent_today,"
     " spent_total = :spent_total WHERE campaign = :campaign AND pass_number = :pass_number"
     " AND last_step = :was_step AND spent_today = :was_today AND spent_total = :was_total"
@@ -29,7 +30,7 @@ _NEW_BUDGET: Final = text(
     "INSERT INTO campaign_budgets (campaign, funded, spent) VALUES (:campaign, :funded, :spent)"
     " ON CONFLICT (campaign) DO NOTHING"
 )
-_SPENT: Final = text(
+_SPENT: Final = Statement(
     "UPDATE campaign_budgets SET spent = spent + :amount"
     " WHERE campaign = :campaign AND spent + :amount <= funded"
 )
@@ -56,7 +57,7 @@ class Move:
     after: Usage
 
 
-async def move_usages(session: AsyncSession, moves: Sequence[Move]) -> bool:
+async def move_usages(driver: Driver, moves: Sequence[Move]) -> bool:
     """Move every counter. False where one of them was not what it was: what was moved stays moved,
     so with more than one the caller rolls back."""
     begun = [_words(move) for move in moves if move.before is None]
@@ -64,7 +65,7 @@ async def move_usages(session: AsyncSession, moves: Sequence[Move]) -> bool:
     changed = 0
     for statement, rows in ((_NEW_USAGE, begun), (_MOVED_USAGE, moved)):
         if rows:
-            changed += _changed(await session.execute(statement, rows))
+            changed += await driver.change(statement, rows)
     return changed == len(moves)
 
 
@@ -95,10 +96,9 @@ async def start_budget(session: AsyncSession, campaign: int, *, funded: int, spe
     await session.execute(_NEW_BUDGET, {"campaign": campaign, "funded": funded, "spent": spent})
 
 
-async def spend_budget(session: AsyncSession, campaign: int, amount: int) -> bool:
+async def spend_budget(driver: Driver, campaign: int, amount: int) -> bool:
     """Promise `amount` of a budget; False, promising nothing, where too little is left."""
-    spent = await session.execute(_SPENT, {"campaign": campaign, "amount": amount})
-    return _changed(spent) == 1
+    return await driver.change(_SPENT, [{"campaign": campaign, "amount": amount}]) == 1
 
 
 async def set_budget(session: AsyncSession, campaign: int, *, funded: int, spent: int) -> None:
@@ -115,7 +115,7 @@ async def set_budget(session: AsyncSession, campaign: int, *, funded: int, spent
 async def set_usage(session: AsyncSession, campaign: int, pass_number: int, usage: Usage) -> None:
     """Write a counter as the chain and the waiting redemptions say it must be."""
     begun = Move(campaign=campaign, pass_number=pass_number, before=None, after=usage)
-    await move_usages(session, [begun])
+    await move_usages(await Driver.of(session), [begun])
     await session.execute(
         update(UsageCounter)
         .where(col(UsageCounter.campaign) == campaign, col(UsageCounter.pass_number) == pass_number)
@@ -130,7 +130,7 @@ async def lock_usage(session: AsyncSession, campaign: int, pass_number: int) -> 
     """Hold a counter until the transaction ends. One is begun where there is none: who redeems for
     the first time meanwhile waits for it."""
     begun = Move(campaign=campaign, pass_number=pass_number, before=None, after=Usage())
-    await move_usages(session, [begun])
+    await move_usages(await Driver.of(session), [begun])
     await session.get(
         UsageCounter, (campaign, pass_number), with_for_update=True, populate_existing=True
     )
@@ -150,9 +150,9 @@ async def budgeted_campaigns(session: AsyncSession) -> Sequence[int]:
 # Redemptions
 
 
-async def add(session: AsyncSession, accepted: Sequence[Acceptance]) -> None:
+async def add(driver: Driver, accepted: Sequence[Acceptance]) -> None:
     """Keep accepted redemptions. The unique key (campaign, pass, step) refuses a second one."""
-    await session.execute(_ADD, [row_of(each) for each in accepted])
+    await driver.insert(_ADD, [row_of(each) for each in accepted])
 
 
 async def find(session: AsyncSession, redemption_id: str) -> RedemptionRecord | None:
@@ -213,43 +213,6 @@ async def waiting_copay(session: AsyncSession, holder: str) -> int:
         )
     )
     return int(total or 0)
-
-
-async def waiting_sums(session: AsyncSession, merchant: int) -> dict[int, tuple[int, int, int]]:
-    """What a shop was promised and the index does not hold: (count, amount, copay) by campaign."""
-    rows = await session.execute(
-        select(
-            col(RedemptionRecord.campaign),
-            func.count(),
-            func.sum(RedemptionRecord.amount),
-            func.sum(RedemptionRecord.copay),
-        )
-        .where(
-            col(RedemptionRecord.merchant) == merchant,
-            col(RedemptionRecord.status) == RedemptionStatus.ACCEPTED.value,
-        )
-        .group_by(col(RedemptionRecord.campaign))
-    )
-    return {
-        campaign: (int(count), int(amount), int(copay)) for campaign, count, amount, copay in rows
-    }
-
-
-async def outside_chain(
-    session: AsyncSession, *, merchant: int | None, pass_number: int | None, most: int
-) -> Sequence[RedemptionRecord]:
-    """What was accepted and the chain does not hold, waiting or failed, newest first."""
-    query = select(RedemptionRecord).where(
-        col(RedemptionRecord.status).in_(
-            [RedemptionStatus.ACCEPTED.value, RedemptionStatus.FAILED.value]
-        )
-    )
-    if merchant is not None:
-        query = query.where(col(RedemptionRecord.merchant) == merchant)
-    if pass_number is not None:
-        query = query.where(col(RedemptionRecord.pass_number) == pass_number)
-    newest = (col(RedemptionRecord.accepted_at).desc(), col(RedemptionRecord.id).desc())
-    return (await session.scalars(query.order_by(*newest).limit(most))).all()
 
 
 async def not_final(

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ledger.db.driver import Driver, Statement
 from ledger.db.index_reads import fold_usage
 from ledger.domain.campaign import Campaign
 from ledger.domain.clock import signed_at_of
@@ -26,14 +27,15 @@ _COUNTED: Final = text(
 )
 """`gave_away` is what `papers.gave_away` answers."""
 
-_USED: Final = text(
+_USED: Final = Statement(
     "SELECT pass_number, 'taken' AS what, step AS at, amount FROM included_redemptions"
-    " WHERE chain_id = :chain_id AND campaign = :campaign AND pass_number IN :passes"
+    " WHERE chain_id = :chain_id AND campaign = :campaign AND pass_number {passes}"
     " UNION ALL SELECT pass_number, 'voided', signed_at, amount FROM included_voids"
-    " WHERE chain_id = :chain_id AND campaign = :campaign AND pass_number IN :passes"
+    " WHERE chain_id = :chain_id AND campaign = :campaign AND pass_number {passes}"
     " UNION ALL SELECT pass_number, 'waiting', signed_at, amount FROM redemptions"
-    " WHERE campaign = :campaign AND pass_number IN :passes AND status = 'accepted'"
-).bindparams(bindparam("passes", expanding=True))
+    " WHERE campaign = :campaign AND pass_number {passes} AND status = 'accepted'",
+    "passes",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +84,15 @@ async def counted(
 
 
 async def usages_to_begin_with(
-    session: AsyncSession, chain_id: int, campaign: Campaign, passes: Sequence[int]
+    driver: Driver, chain_id: int, campaign: Campaign, passes: Sequence[int]
 ) -> dict[int, Usage]:
     """What counters begin with, by pass: the chain's usage and, on top, what is accepted and
     waits."""
     starts = campaign.terms.starts
     taken: dict[int, list[tuple[int, int]]] = {number: [] for number in passes}
     voided: dict[int, list[tuple[int, int]]] = {number: [] for number in passes}
-    asked = {"chain_id": chain_id, "campaign": campaign.number, "passes": passes}
-    for number, what, at, amount in await session.execute(_USED, asked):
+    rows = await driver.fetch(_USED, chain_id=chain_id, campaign=campaign.number, passes=passes)
+    for number, what, at, amount in rows:
         match what:
             case "taken":
                 taken[number].append((signed_at_of(starts, at), amount))

@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from ledger.db.driver import Driver, Insert
 from ledger.db.index_rows import table_of
 from ledger.db.tables_rules import VerdictRecord
 from ledger.domain.acceptance import KeptVerdict, row_of
 
-_ADD: Final = insert(table_of(VerdictRecord))
+_ADD: Final = Insert(table_of(VerdictRecord))
 
 
-async def add(session: AsyncSession, verdicts: Sequence[KeptVerdict]) -> None:
+async def add(driver: Driver, verdicts: Sequence[KeptVerdict]) -> None:
     """Keep verdicts."""
-    await session.execute(_ADD, [row_of(verdict) for verdict in verdicts])
+    await driver.insert(_ADD, [row_of(verdict) for verdict in verdicts])
 
 
 async def find(session: AsyncSession, verdict_id: str) -> VerdictRecord | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache, partial
 from typing import Any, Final, TypeVar
 
 from ledger.errors import InputInvalid
@@ -93,6 +94,12 @@ def optional(spelling: Spelling) -> Spelling:
         lambda value: None if value is None else spelling.write(value),
         lambda where, value: None if value is None else spelling.read(where, value),
     )
+
+
+def constant_of(table: Table, build: Callable[..., Any]) -> Spelling:
+    """As `object_of`, for values that many documents share: each is written once."""
+    write = lru_cache(maxsize=512)(partial(write_fields, table))
+    return Spelling(write, lambda where, value: read_fields(table, where, value, build))
 
 
 def object_of(table: Table, build: Callable[..., Any]) -> Spelling:

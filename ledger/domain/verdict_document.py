@@ -23,6 +23,7 @@ from ledger.domain.evidence_fields import (
     TEXT,
     TRUTH,
     Table,
+    constant_of,
     exactly,
     object_of,
     optional,
@@ -57,7 +58,7 @@ _TERMS: Final[Table] = {
 }  # fmt: skip
 _CAMPAIGN: Final[Table] = {
     "number": NUMBER, "status": word_of(CampaignStatus), "funded": AMOUNT, "spent": AMOUNT,
-    "paused_at": NUMBER, "terms": object_of(_TERMS, Terms),
+    "paused_at": NUMBER, "terms": constant_of(_TERMS, Terms),
 }  # fmt: skip
 _PASS: Final[Table] = {
     "number": NUMBER, "class_": NUMBER, "district": NUMBER, "valid_from": NUMBER,

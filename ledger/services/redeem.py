@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.db import intents, papers, redemptions, verdicts
+from ledger.db.driver import Driver
 from ledger.domain.acceptance import Acceptance
 from ledger.domain.verdict import judge
 from ledger.errors import Conflict
@@ -48,10 +49,11 @@ async def redeem(
         )
         if not hearing.verdict.accepted:
             raise JudgedRefusal(hearing.verdict, await signed(runtime, hearing, now=now))
-        if await redemptions.move_usages(session, [moved(hearing.standing, claim)]):
-            if await _promise_budget(session, hearing.standing, claim.amount):
+        driver = await Driver.of(session)
+        if await redemptions.move_usages(driver, [moved(hearing.standing, claim)]):
+            if await _promise_budget(session, driver, hearing.standing, claim.amount):
                 break
-            await _move_back(session, hearing.standing, claim)
+            await _move_back(driver, hearing.standing, claim)
     else:
         raise Conflict(what="usage", why="too many redemptions of this coupon at once")
     assert holder is not None, "a claim of nobody was refused"
@@ -60,20 +62,22 @@ async def redeem(
     return await _keep(session, runtime, claim, hearing, holder=holder, now=now)
 
 
-async def _move_back(session: AsyncSession, standing: Standing, claim: Claim) -> None:
+async def _move_back(driver: Driver, standing: Standing, claim: Claim) -> None:
     move = moved(standing, claim)
     undone = replace(move, before=move.after, after=standing.usage)
-    back = await redemptions.move_usages(session, [undone])
+    back = await redemptions.move_usages(driver, [undone])
     assert back, "a counter that this transaction moved"
 
 
-async def _promise_budget(session: AsyncSession, standing: Standing, amount: int) -> bool:
+async def _promise_budget(
+    session: AsyncSession, driver: Driver, standing: Standing, amount: int
+) -> bool:
     campaign = standing.campaign
     if not standing.budget_begun:
         await redemptions.start_budget(
             session, campaign.number, funded=campaign.funded, spent=campaign.spent
         )
-    return await redemptions.spend_budget(session, campaign.number, amount)
+    return await redemptions.spend_budget(driver, campaign.number, amount)
 
 
 async def _keep(
@@ -86,12 +90,13 @@ async def _keep(
     now: int,
 ) -> Acceptance:
     kept, verdict = await accepted(runtime, claim, hearing, holder=holder, now=now)
-    await intents.enqueue_redemptions(session, [kept])
+    driver = await Driver.of(session)
+    await intents.enqueue_redemptions(driver, [kept])
     try:
-        await redemptions.add(session, [kept])
+        await redemptions.add(driver, [kept])
     except IntegrityError as twice:
         raise await _used_for_good(runtime, hearing, kept, now=now) from twice
-    await verdicts.add(session, [verdict])
+    await verdicts.add(driver, [verdict])
     await keep_stand_use(session, hearing.gathered, kept, now=now)
     return kept
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.db import index_reads, redemptions, till_reads
+from ledger.db.driver import Driver
 from ledger.db.index_reads import Holding
 from ledger.domain.campaign import Campaign
 from ledger.domain.clock import STEP_SECONDS, latest_step, signed_at_of
@@ -58,7 +59,8 @@ async def standing_of(
     if number is not None and counted.usage is not None:
         usage = counted.usage
     elif number is not None:
-        begun = await till_reads.usages_to_begin_with(session, chain_id, campaign, [number])
+        driver = await Driver.of(session)
+        begun = await till_reads.usages_to_begin_with(driver, chain_id, campaign, [number])
         usage = begun[number]
     if counted.budget is not None:
         funded, spent = counted.budget

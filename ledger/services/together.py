@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.db import intents, redemptions, till_reads, together, verdicts
 from ledger.db.charges import keep_charges
+from ledger.db.driver import Driver
 from ledger.db.idempotency import Answer, Asked, answered_before, keep_answers
 from ledger.db.index_reads import Holding
 from ledger.db.redemptions import Move
@@ -29,13 +30,16 @@ from ledger.domain.till_terms import NO_TILL_TERMS, TillFacts, TillTerms
 from ledger.errors import LedgerError
 from ledger.failpoints import reach
 from ledger.services.acceptance import accepted
-from ledger.services.hearing import Claim, Hearing, heard, moved
+from ledger.services.hearing import Claim, Hearing, heard, holders_of, moved
 from ledger.services.merchants import Shop, shops_as
 from ledger.services.runtime import Runtime
 from ledger.services.standing import Standing
 from ledger.services.till_facts import Circumstances, Gathered
 
 GROUP_MAX: Final = 64
+QUIET_TURNS: Final = 3
+"""Turns of the event loop in which nobody joined: who is in the door comes along."""
+
 _log = logging.getLogger("nakhon.together")
 
 
@@ -44,15 +48,16 @@ class Wish:
     """A redemption signed for a shop's charge, without tokens, and how it is answered."""
 
     claim: Claim
-    holder: str
     asked: Asked
     circumstances: Circumstances
     now: int
     answer: Callable[[Acceptance, Shop], Answer]
+    holder: str = ""
+    """Who signed, once the signature is checked."""
 
 
 class Together:
-    """The redemptions of one process that wait for a transaction; the next takes all of them."""
+    """The redemptions of one process that wait for a transaction: the next takes all of them."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -80,6 +85,7 @@ class Together:
 
     async def _work(self) -> None:
         while self._waiting:
+            await self._gather()
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_MAX))]
             answers: Sequence[Answer | None] = [None] * len(group)
             try:
@@ -91,6 +97,15 @@ class Together:
                 for (_, answered), answer in zip(group, answers, strict=True):
                     if not answered.done():
                         answered.set_result(answer)
+
+    async def _gather(self) -> None:
+        """Let everybody join whose request has arrived: it is read in the next turns of the loop.
+        A small group costs as many statements as a large one. Where nobody comes, nobody waits."""
+        quiet = 0
+        while quiet < QUIET_TURNS and len(self._waiting) < GROUP_MAX:
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._waiting) == before else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,23 +128,31 @@ class _CounterMoved(Exception):
 async def take_together(runtime: Runtime, wishes: Sequence[Wish]) -> list[Answer | None]:
     """Accept the ordinary ones of some redemptions in one transaction: their answers, durable, each
     at its place; None for those to be taken alone. Whatever it raises, nothing was kept."""
+    holders = await holders_of(runtime, [wish.claim.signed for wish in wishes])
+    wishes = [
+        replace(wish, holder=holder or "") for wish, holder in zip(wishes, holders, strict=True)
+    ]
     async with transaction(runtime.engine) as session:
-        taken = await _judged(session, runtime, await _unseen(session, wishes))
+        driver = await Driver.of(session)
+        signed = [wish for wish in wishes if wish.holder]
+        taken = await _judged(session, driver, runtime, await _unseen(driver, signed))
         answers = [
             (each.wish.asked, each.wish.answer(each.acceptance, each.shop)) for each in taken
         ]
         if taken:
             reach("judged")
-            await _keep(session, runtime, taken, answers)
+            await _keep(driver, runtime, taken, answers)
     reach("committed")
     given = {id(each.wish): answer for each, (_, answer) in zip(taken, answers, strict=True)}
     return [given.get(id(wish)) for wish in wishes]
 
 
-async def _unseen(session: AsyncSession, wishes: Sequence[Wish]) -> list[Wish]:
+async def _unseen(driver: Driver, wishes: Sequence[Wish]) -> list[Wish]:
+    if not wishes:
+        return []
     asked = list(dict.fromkeys(wish.asked for wish in wishes))
-    held = await together.hold_keys(session, asked)
-    seen = await answered_before(session, asked)
+    held = await together.hold_keys(driver, asked)
+    seen = await answered_before(driver, asked)
     found: dict[tuple[str, str], Wish] = {}
     for wish in wishes:
         key = (wish.asked.principal, wish.asked.key)
@@ -138,14 +161,16 @@ async def _unseen(session: AsyncSession, wishes: Sequence[Wish]) -> list[Wish]:
     return list(found.values())
 
 
-async def _judged(session: AsyncSession, runtime: Runtime, wishes: Sequence[Wish]) -> list[_Taken]:
+async def _judged(
+    session: AsyncSession, driver: Driver, runtime: Runtime, wishes: Sequence[Wish]
+) -> list[_Taken]:
     if not wishes:
         return []
     holdings = await together.passes_held(
-        session, runtime.chain_id, [wish.holder for wish in wishes]
+        driver, runtime.chain_id, [wish.holder for wish in wishes]
     )
     numbers = {holding.pass_.number for holding in holdings.values()}
-    leaving = await together.given_away(session, numbers) if numbers else set()
+    leaving = await together.given_away(driver, numbers) if numbers else set()
     by_campaign: dict[int, _Own] = {}
     for wish in wishes:
         holding = holdings.get(wish.holder)
@@ -154,7 +179,7 @@ async def _judged(session: AsyncSession, runtime: Runtime, wishes: Sequence[Wish
             own.setdefault(holding.pass_.number, (wish, holding))
     judged = []
     for number, own in by_campaign.items():
-        judged += await _judged_in(session, runtime, number, own)
+        judged += await _judged_in(session, driver, runtime, number, own)
     taken = [await _taken(runtime, *each) for each in judged]
     shops = await shops_as(
         session, {each.shop.merchant.number: each.shop.merchant for each in taken}
@@ -163,12 +188,12 @@ async def _judged(session: AsyncSession, runtime: Runtime, wishes: Sequence[Wish
 
 
 async def _judged_in(
-    session: AsyncSession, runtime: Runtime, number: int, own: _Own
+    session: AsyncSession, driver: Driver, runtime: Runtime, number: int, own: _Own
 ) -> list[tuple[Wish, Hearing]]:
     """What is accepted under one campaign, each after those before it; nothing of a campaign whose
     budget has not begun here, or whose policy asks for what has to be read for each alone."""
     chain_id, known = runtime.chain_id, runtime.known
-    counters = await together.counters(session, chain_id, number, list(own))
+    counters = await together.counters(driver, chain_id, number, list(own))
     campaign = await known.campaign(session, number, passes=own, block=counters.block)
     if campaign is None or counters.budget is None:
         return []
@@ -179,7 +204,7 @@ async def _judged_in(
         session, {wish.claim.merchant for wish, _ in own.values()}, block=counters.block
     )
     new = [each for each in own if each not in counters.usages]
-    begun = await till_reads.usages_to_begin_with(session, chain_id, campaign, new) if new else {}
+    begun = await till_reads.usages_to_begin_with(driver, chain_id, campaign, new) if new else {}
     funded, spent = counters.budget
     allowed = []
     for pass_number, (wish, holding) in own.items():
@@ -218,7 +243,7 @@ async def _taken(runtime: Runtime, wish: Wish, hearing: Hearing) -> _Taken:
 
 
 async def _keep(
-    session: AsyncSession,
+    driver: Driver,
     runtime: Runtime,
     taken: Sequence[_Taken],
     answers: Sequence[tuple[Asked, Answer]],
@@ -227,22 +252,23 @@ async def _keep(
     moves = sorted(
         (each.move for each in taken), key=lambda move: (move.campaign, move.pass_number)
     )
-    if not await redemptions.move_usages(session, moves):
+    if not await redemptions.move_usages(driver, moves):
         raise _CounterMoved
     kept = [each.acceptance for each in taken]
-    await intents.enqueue_redemptions(session, kept)
-    await redemptions.add(session, kept)
-    await verdicts.add(session, [each.verdict for each in taken])
-    await keep_charges(
-        session, [(each.acceptance, each.wish.circumstances.reference) for each in taken]
-    )
     now = max(each.wish.now for each in taken)
     oldest = now - runtime.settings.idempotency_seconds
-    await keep_answers(session, answers, now=now, not_before=oldest)
-    await _spend(session, taken)
+    async with driver.at_once():
+        await intents.enqueue_redemptions(driver, kept)
+        await redemptions.add(driver, kept)
+        await verdicts.add(driver, [each.verdict for each in taken])
+        await keep_charges(
+            driver, [(each.acceptance, each.wish.circumstances.reference) for each in taken]
+        )
+        await keep_answers(driver, answers, now=now, not_before=oldest)
+    await _spend(driver, taken)
 
 
-async def _spend(session: AsyncSession, taken: Sequence[_Taken]) -> None:
+async def _spend(driver: Driver, taken: Sequence[_Taken]) -> None:
     """Promise the budgets what was taken, last of all: every till of a campaign needs its budget's
     one row, and holds it from here to the commit."""
     spent: dict[int, int] = {}
@@ -250,5 +276,5 @@ async def _spend(session: AsyncSession, taken: Sequence[_Taken]) -> None:
         campaign = each.move.campaign
         spent[campaign] = spent.get(campaign, 0) + each.wish.claim.amount
     for campaign in sorted(spent):
-        if not await redemptions.spend_budget(session, campaign, spent[campaign]):
+        if not await redemptions.spend_budget(driver, campaign, spent[campaign]):
             raise _CounterMoved

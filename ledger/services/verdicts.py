@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.db import index_reads, verdicts
+from ledger.db.driver import Driver
 from ledger.db.ids import new_id
 from ledger.db.tables_rules import VerdictRecord
 from ledger.domain.acceptance import KeptVerdict
@@ -78,7 +79,7 @@ async def keep_refusal(session: AsyncSession, refusal: RedemptionRefused, *, now
     for seconds, most in ((60, REFUSALS_A_MINUTE_MAX), (DAY_SECONDS, REFUSALS_A_DAY_MAX)):
         if await verdicts.refusals_since(session, record.pass_number, now - seconds) >= most:
             return
-    await verdicts.add(session, [record])
+    await verdicts.add(await Driver.of(session), [record])
     refusal.verdict = record.id
 
 

@@ -9,6 +9,7 @@ import httpx
 from sqlalchemy import event, select
 
 from ledger.db import redemptions
+from ledger.db.driver import Driver
 from ledger.db.index_rows import table_of
 from ledger.db.redemptions import Move
 from ledger.db.session import transaction
@@ -170,7 +171,8 @@ async def test_a_counter_that_somebody_else_moved_undoes_the_group(till: Till) -
         behind = Move(campaign=2, pass_number=second, before=stale, after=two)
         begun = Move(campaign=2, pass_number=second, before=None, after=two)
         new = Move(campaign=2, pass_number=99, before=None, after=two)
-        assert await redemptions.move_usages(session, [move, new])
-        assert not await redemptions.move_usages(session, [move, behind])
-        assert not await redemptions.move_usages(session, [move, begun])
+        driver = await Driver.of(session)
+        assert await redemptions.move_usages(driver, [move, new])
+        assert not await redemptions.move_usages(driver, [move, behind])
+        assert not await redemptions.move_usages(driver, [move, begun])
         await session.rollback()
