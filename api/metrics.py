@@ -49,6 +49,9 @@ class Metrics:
         self.behind = self._gauge("chain_lag_blocks", "Blocks that are not indexed")
         self.balance = self._gauge("sequencer_balance_wei", "What the sequencer can pay fees with")
         self.skew = self._gauge("clock_skew_seconds", "Difference of the clocks")
+        self.untold = self._gauge("webhooks_pending", "Events that wait to be delivered")
+        self.untold_age = self._gauge("webhooks_age_seconds", "How long the oldest has waited")
+        self.unheard = self._gauge("webhooks_disabled", "Addresses that are sent nothing more")
         self.trouble = self._gauge("trouble", "1 while something is wrong, by code", "code")
 
     def _counter(self, name: str, told: str, *labels: str) -> Counter:
@@ -73,10 +76,14 @@ class Metrics:
 
     def _show(self, vitals: Vitals) -> None:
         stored = vitals.stored
+        told = None if stored is None else stored.webhooks
         shown: tuple[tuple[Gauge, int | None], ...] = (
             (self.waiting, None if stored is None else stored.waiting),
             (self.unmined, None if stored is None else stored.unmined),
             (self.indexed, None if stored is None else stored.indexed),
+            (self.untold, None if told is None else told.pending),
+            (self.unheard, None if told is None else told.disabled),
+            (self.untold_age, vitals.webhook_age),
             (self.age, vitals.age),
             (self.head, vitals.head),
             (self.behind, vitals.behind),

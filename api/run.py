@@ -1,4 +1,5 @@
-"""A city in one process: API, sequencer and indexer side by side, started and stopped together."""
+"""A city in one process: API, sequencer, indexer and webhooks side by side, started and stopped
+together."""
 
 import asyncio
 import contextlib
@@ -33,6 +34,7 @@ from ledger.services.anchors import run_anchors
 from ledger.services.rounds_on_chain import carry_rounds
 from ledger.services.runtime import Runtime
 from ledger.services.till_events import TillEvents
+from ledger.services.webhook_work import run_webhooks
 from ledger.settings import ClockKind, Settings
 
 GRACE_SECONDS: Final = 10
@@ -204,6 +206,7 @@ async def _run_parts(
         _serve(server, listening, stop),
         run_follower(runtime, stop, metrics.heard_reorg),
         _end_streams(app.state.till_events, stop),
+        run_webhooks(runtime, stop),
     ]
     if sequencing:
         parts.append(run_sequencer(runtime, stop))

@@ -8,9 +8,10 @@ from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from ledger.db import index_reads, intents
+from ledger.db import index_reads, intents, webhooks
 from ledger.db.migrate import MIGRATIONS
 from ledger.db.tables_till import Batch, Intent, Lease
+from ledger.db.webhooks import Backlog
 
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
 _NOW: Final[dict[str, TextClause]] = {
@@ -22,7 +23,8 @@ _NOW: Final[dict[str, TextClause]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredVitals:
     """One moment of the database. `oldest` is when the longest waiting intent came; `leaders` are
-    the kinds of work some process holds a lease of."""
+    the kinds of work some process holds a lease of; `webhooks` is None where the tables are not of
+    this version."""
 
     revision: str
     time: int
@@ -31,6 +33,7 @@ class StoredVitals:
     oldest: int | None
     unmined: int
     leaders: frozenset[str]
+    webhooks: Backlog | None
 
 
 def newest_revision() -> str:
@@ -49,13 +52,15 @@ async def stored_vitals(session: AsyncSession, chain_id: int) -> StoredVitals:
     unmined = await session.scalar(
         select(func.count()).select_from(Batch).where(col(Batch.status).in_(["signed", "sent"]))
     )
+    revision = str(await session.scalar(_REVISION))
     leases = await session.scalars(select(col(Lease.name)).where(col(Lease.expires_at) > now))
     return StoredVitals(
-        revision=str(await session.scalar(_REVISION)),
+        revision=revision,
         time=now,
         indexed=await index_reads.indexed_block(session, chain_id),
         waiting=await intents.count_waiting(session),
         oldest=oldest,
         unmined=int(unmined or 0),
         leaders=frozenset(name.split()[0] for name in leases),
+        webhooks=await webhooks.backlog(session) if revision == newest_revision() else None,
     )

@@ -20,6 +20,9 @@ from ledger.settings import ClockKind
 BLOCKS_BEHIND_MAX: Final = 30
 OUTBOX_SECONDS_MAX: Final = 120
 SKEW_SECONDS_MAX: Final = 30
+WEBHOOK_SECONDS_MAX: Final = 600
+"""How long an event may wait for an address that answers; one that does not is its owner's."""
+
 FULL_BATCHES_MIN: Final = 100
 """The sequencer's balance should pay for this many of the largest batches at today's fee."""
 
@@ -89,6 +92,12 @@ TROUBLES: Final[dict[str, Sentence]] = {
         "เปิดเมืองอย่างน้อยหนึ่งเครื่อง หรือ python -m ledger.indexer",
         "Start a city's process, or python -m ledger.indexer.",
     ),
+    "webhooks_behind": _say(
+        "ระบบที่รอรับแจ้งเหตุการณ์ไม่ได้รับทั้งที่ปลายทางตอบอยู่",
+        "Addresses that answer are not told what happened.",
+        "เปิดเมืองอย่างน้อยหนึ่งเครื่อง ส่วนที่ค้างจะส่งเองตามลำดับ ไม่มีรายการหาย",
+        "Start a city's process; what waits is then delivered by itself, and nothing is lost.",
+    ),
     "clock_wrong": _say(
         "นาฬิกาของเครื่องกับฐานข้อมูลหรือเชนต่างกันมาก",
         "The clocks of this machine, the database and the chain differ.",
@@ -113,6 +122,8 @@ class Vitals:
     fee_wei: int | None
     skew: int | None
     age: int | None
+    webhook_age: int | None = None
+    webhook_held_up: int | None = None
 
     @property
     def behind(self) -> int | None:
@@ -136,7 +147,10 @@ class Vitals:
         found = ["migrations_missing"] if stored.revision != newest_revision() else []
         found += ["outbox_old"] if old else []
         found += [f"{kind}_missing" for kind in ("sequencer", "indexer") if self._idle(kind)]
-        return found
+        heard = stored.webhooks is not None and stored.webhooks.hearing > 0
+        untold = heard and self._idle("webhooks")
+        held_up = self.webhook_held_up is not None and self.webhook_held_up > WEBHOOK_SECONDS_MAX
+        return found + (["webhooks_behind"] if untold or held_up else [])
 
     def _idle(self, kind: str) -> bool:
         return self.stored is not None and kind not in self.stored.leaders
@@ -166,14 +180,17 @@ async def vitals_of(runtime: Runtime, *, sequencer: str | None = None) -> Vitals
         fee = (await runtime.gateway.fees()).fee_wei_max()
     except ChainFailure:
         head = None
-    age = await _age(runtime, stored)
+    now = await _till_now(runtime)
+    waiting = None if stored is None else stored.webhooks
     return Vitals(
         stored=stored,
         head=head,
         balance_wei=balance,
         fee_wei=fee,
         skew=await _skew(runtime, stored, head_time),
-        age=age,
+        age=None if stored is None else _age(now, stored.oldest),
+        webhook_age=None if waiting is None else _age(now, waiting.oldest),
+        webhook_held_up=None if waiting is None else _age(now, waiting.held_up),
     )
 
 
@@ -185,13 +202,18 @@ async def _stored(runtime: Runtime) -> StoredVitals | None:
         return None
 
 
-async def _age(runtime: Runtime, stored: StoredVitals | None) -> int | None:
-    if stored is None or stored.oldest is None:
-        return None if stored is None else 0
+async def _till_now(runtime: Runtime) -> int | None:
     try:
-        return max(await runtime.clock.now() - stored.oldest, 0)
+        return await runtime.clock.now()
     except ChainFailure:
         return None
+
+
+def _age(now: int | None, since: int | None) -> int | None:
+    """How long something has waited: 0 where nothing waits, None where no clock answers."""
+    if since is None:
+        return 0
+    return None if now is None else max(now - since, 0)
 
 
 async def _skew(runtime: Runtime, stored: StoredVitals | None, head_time: int | None) -> int | None:

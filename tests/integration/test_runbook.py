@@ -29,7 +29,8 @@ from tests.chaos.servers import Server
 from tests.integration.conftest import Town
 from tests.integration.test_faults_time import JumpedClock
 from tests.integration.test_two_processes import until
-from tests.integration.till import CONFIRMATIONS, Till
+from tests.integration.till import CONFIRMATIONS, Till, key_of
+from tests.integration.webhook_consumer import open_consumer
 from wallet_cli.main import run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -194,6 +195,31 @@ async def leader_missing(call: Call) -> None:
     await call.led("sequencer", "indexer")
 
 
+async def webhooks_behind(call: Call) -> None:
+    """Somebody is to hear and nobody tells; a city's process is started and tells it all."""
+    with open_consumer(call.home / "heard.ndjson") as consumer:
+        body = {"url": consumer.url()}
+        answer = await call.till.signed(key_of("ข้าวซอย"), "POST", "/v1/webhooks", body)
+        assert answer.status_code == 201, answer.text
+        assert (await call.till.pay("somchai", 1, 2_000, 1_000)).status_code == 201
+        assert "webhooks_behind" in await call.doctor()
+        server = Server(call.environment, call.home / "telling.log")
+        await server.start()
+        try:
+
+            async def told() -> bool:
+                return bool(consumer.heard) and "webhooks_behind" not in await call.doctor()
+
+            await until(told)
+        finally:
+            server.kill()
+    await call.led()
+    while not await settled(call.till.runtime.engine):
+        await call.till.settle()
+    await call.till.sequencer.retire()
+    await call.led("sequencer", "indexer", "webhooks")
+
+
 async def clock_wrong(call: Call) -> None:
     """A till whose clock is wrong refuses what seems to come from the future, until it is set."""
     till, there = call.till, call.till.runtime
@@ -219,6 +245,7 @@ REMEDIES: Final[dict[str, Callable[[Call], Awaitable[None]]]] = {
     "sequencer_poor": sequencer_poor,
     "sequencer_missing": leader_missing,
     "indexer_missing": leader_missing,
+    "webhooks_behind": webhooks_behind,
     "clock_wrong": clock_wrong,
 }
 

@@ -15,9 +15,10 @@ from sqlalchemy import text
 from ledger.db.session import reading, transaction
 from ledger.services import webhook_work
 from ledger.services.webhook_work import Webhooks
+from tests.integration.conftest import Town
 from tests.integration.till import Till, key_of
 from tests.integration.treasury import CLOSED, answered, banked, paid_lunch, sent, settled, tomorrow
-from tests.integration.webhook_city import Wall, turn, working
+from tests.integration.webhook_city import Wall, pay_at, teller, turn, two_servers, until, working
 from tests.integration.webhook_consumer import Consumer, Heard, open_consumer
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "webhooks.md"
@@ -352,3 +353,37 @@ async def test_an_event_no_longer_kept_is_said_to_be_so(
     assert (kept["items"], kept["last"], kept["oldest"]) == ([], 3, None)
     await turn(work)
     assert len(consumer.heard) == 3, "what was forgotten is not told anew"
+
+
+@pytest.mark.timeout(300)
+async def test_f22_a_process_killed_in_mid_delivery_is_followed_by_one_that_delivers_it_again(
+    till: Till, town: Town, consumer: Consumer, tmp_path: Path
+) -> None:
+    webhook = await add(till, consumer.url("/first"))
+
+    async def in_flight() -> bool:
+        return len(consumer.heard) == 1
+
+    async def all_told() -> bool:
+        await till.mine()
+        told = {one.sequence: one.told for one in consumer.heard}
+        final = [one for one in told.values() if one["type"] == "redemption.final"]
+        return len(final) == len(PAYERS) and sorted(told) == list(range(1, len(told) + 1))
+
+    async with two_servers(till, town, tmp_path) as servers:
+        await pay_at(till, servers[0], "somchai")
+        await until(in_flight)
+        killed = await teller(till, servers)
+        killed.kill()
+        (survivor,) = [one for one in servers if one is not killed]
+        await pay_at(till, survivor, "malee")
+        consumer.kill()
+        await pay_at(till, survivor, "lek")
+        consumer.start()
+        await until(all_told)
+    heard = consumer.heard
+    first = [one.id for one in heard if one.sequence == 1]
+    assert len(first) >= 2 and len(set(first)) == 1, "again, under the id it had"
+    by_number = {one.sequence: one.id for one in heard}
+    assert len({one.id for one in heard}) == len(by_number), "one id for each number"
+    assert all(one.is_signed(webhook["secret"]) for one in heard)
