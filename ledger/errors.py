@@ -11,7 +11,7 @@
     │   ├── UnknownWebhook
     ├── Conflict
     │   ├── IdempotencyMismatch  IdempotencyInProgress  WrongState  PolicyMissing  PairingCodeOver
-    │   ├── NotAnchored  WebhookKeyChanged
+    │   ├── NotAnchored  WebhookKeyChanged  IssuingStopped
     ├── Unauthorised
     │   ├── SignatureInvalid  KeyUnknown  RoleMissing  RequestExpired  SamePerson
     │   ├── DeviceRevoked  DeviceBillLimitExceeded  DeviceDayLimitUsed  AssistedDayLimitUsed
@@ -19,6 +19,7 @@
     ├── ChainFailure
     │   ├── NodeUnreachable (retryable)  WrongChain  DeploymentMismatch  UnknownEvent
     │   ├── ReorgTooDeep  NodeLied  NodeRefused  TransactionReverted
+    │   │   └── IndexDrifted (a NodeLied, until it is known which of the two is wrong)
     ├── DevelopmentKeyRefused   a published key on a chain that is not a devnet
     ├── ToolMissing             a compiled library or a program this process cannot do without
     └── PortBusy
@@ -219,6 +220,14 @@ class WebhookKeyChanged(Conflict):
     code = "webhook_key_changed"
 
 
+class IssuingStopped(Conflict):
+    """The index is not what the chain says: `what` differs, `since` when that is known. Nothing is
+    issued until it is repaired; then the same request may be sent again."""
+
+    code = "issuing_stopped"
+    retryable = True
+
+
 class PolicyMissing(Conflict):
     """The till lacks the policy document of a campaign and so refuses: `campaign`, `policy`."""
 
@@ -339,6 +348,12 @@ class NodeLied(ChainFailure):
     """What the node told contradicts itself or the rules of the contracts: `what`."""
 
     code = "node_lied"
+
+
+class IndexDrifted(NodeLied):
+    """What is indexed is not what the contracts and their logs say: `what`."""
+
+    code = "index_drifted"
 
 
 class NodeRefused(ChainFailure):

@@ -1,6 +1,7 @@
 """The tables that only the till can tell: row by row out of one database and into another.
 
-The index is not among them, since the chain tells it again; nor are leases, which are of a moment.
+The index is not among them, since the chain tells it again; nor are leases and doubts of the index,
+which are of a moment.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from ledger.db.index_rows import table_of
+from ledger.db.tables_doubts import IndexDoubt
 from ledger.db.tables_index import INDEX_TABLES
 from ledger.db.tables_till import Lease
 
@@ -22,7 +24,8 @@ _COUNT_ON: Final = text("SELECT setval(pg_get_serial_sequence(:name, :counted), 
 
 def till_tables() -> list[Table]:
     """Every table of the till, parents first."""
-    told_again = {table_of(Lease), *(table_of(model) for model in INDEX_TABLES)}
+    of_a_moment = {table_of(Lease), table_of(IndexDoubt)}
+    told_again = of_a_moment | {table_of(model) for model in INDEX_TABLES}
     return [table for table in SQLModel.metadata.sorted_tables if table not in told_again]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from ledger.db import index_reads, intents, webhooks
+from ledger.db.index_doubts import doubt_of
 from ledger.db.migrate import MIGRATIONS
 from ledger.db.tables_till import Batch, Intent, Lease
 from ledger.db.webhooks import Backlog
@@ -23,8 +24,9 @@ _NOW: Final[dict[str, TextClause]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredVitals:
     """One moment of the database. `oldest` is when the longest waiting intent came; `leaders` are
-    the kinds of work some process holds a lease of; `webhooks` is None where the tables are not of
-    this version."""
+    the kinds of work some process holds a lease of; `drifted` says that the index was found not to
+    be what the chain says. Where the tables are not of this version, `webhooks` is None and
+    `drifted` False."""
 
     revision: str
     time: int
@@ -34,6 +36,7 @@ class StoredVitals:
     unmined: int
     leaders: frozenset[str]
     webhooks: Backlog | None
+    drifted: bool
 
 
 def newest_revision() -> str:
@@ -53,6 +56,7 @@ async def stored_vitals(session: AsyncSession, chain_id: int) -> StoredVitals:
         select(func.count()).select_from(Batch).where(col(Batch.status).in_(["signed", "sent"]))
     )
     revision = str(await session.scalar(_REVISION))
+    current = revision == newest_revision()
     leases = await session.scalars(select(col(Lease.name)).where(col(Lease.expires_at) > now))
     return StoredVitals(
         revision=revision,
@@ -62,5 +66,6 @@ async def stored_vitals(session: AsyncSession, chain_id: int) -> StoredVitals:
         oldest=oldest,
         unmined=int(unmined or 0),
         leaders=frozenset(name.split()[0] for name in leases),
-        webhooks=await webhooks.backlog(session) if revision == newest_revision() else None,
+        webhooks=await webhooks.backlog(session) if current else None,
+        drifted=current and await doubt_of(session, chain_id) is not None,
     )

@@ -180,6 +180,12 @@ ERROR_SENTENCES: Final[dict[str, Sentence]] = {
         action_th="ลองใหม่หลังสิ้นวัน เมื่อบัญชีของวันถูกประทับแล้ว",
         action_en="Ask again after the end of the day, when its books are anchored.",
     ),
+    "issuing_stopped": Sentence(
+        th="หยุดแจกคูปองและเปิดโครงการไว้ก่อน เพราะดัชนีไม่ตรงกับเชน ({what})",
+        en="Nothing is issued now: the index is not what the chain says ({what}).",
+        action_th="ให้ผู้ดูแลระบบซ่อมดัชนีตามคู่มือ index_drifted แล้วส่งคำขอเดิมอีกครั้ง",
+        action_en="Have the index repaired (runbook: index_drifted), then send this again.",
+    ),
     "policy_missing": Sentence(
         th="จุดรับยังไม่มีเอกสารกติกาของโครงการ {campaign} จึงยังรับคูปองไม่ได้",
         en="The till lacks the policy document of campaign {campaign}, so it takes no coupon.",
@@ -287,6 +293,12 @@ ERROR_SENTENCES: Final[dict[str, Sentence]] = {
         en="What the node tells contradicts itself: {what}.",
         action_th="เทียบกับโหนดอื่น แล้วแจ้งผู้ดูแลระบบ",
         action_en="Compare with another node and tell the operator.",
+    ),
+    "index_drifted": Sentence(
+        th="ดัชนีไม่ตรงกับเชน: {what}",
+        en="The index is not what the chain says: {what}.",
+        action_th="หยุดเมือง สั่ง python -m ledger.indexer rebuild แล้วตรวจด้วย nakhon audit diff",
+        action_en="Stop the city, run python -m ledger.indexer rebuild, then nakhon audit diff.",
     ),
     "node_refused": Sentence(
         th="โหนดไม่รับคำขอ {method}: {why}",

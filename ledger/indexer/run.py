@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ledger.chain.deployment import Deployment
 from ledger.chain.gateway import Gateway
 from ledger.db.leases import Lead
-from ledger.errors import NodeLied, NodeRefused, NodeUnreachable, WrongState
+from ledger.errors import IndexDrifted, NodeLied, NodeRefused, NodeUnreachable, WrongState
+from ledger.indexer.reconcile import RECONCILE_MS, Reconciliation
 from ledger.indexer.source import source_of
 from ledger.indexer.spans import SpanSize
 from ledger.indexer.sync import CONFIRMATIONS, SyncReport, sync_once
@@ -42,6 +43,7 @@ async def run_indexer(
     witness: Gateway | None = None,
     after_sync: Callable[[SyncReport], Awaitable[None]] | None = None,
     on_lead: Callable[[], None] | None = None,
+    reconcile_ms: int = RECONCILE_MS,
 ) -> None:
     """Keep the index at the node's head until `stop` is set.
 
@@ -50,13 +52,16 @@ async def run_indexer(
 
     A node or database that cannot be reached is asked again, ever less often. What no repetition
     mends is raised, and nothing more is indexed: ReorgTooDeep, UnknownEvent, WrongChain, and
-    NodeLied when the node has contradicted itself DOUBTS_MAX times in a row. What was indexed
-    before is compared with the contracts whenever this process begins to lead, which `on_lead`
-    hears. `after_sync` hears every report.
+    NodeLied when the node has contradicted itself DOUBTS_MAX times in a row. `after_sync` hears
+    every report.
+
+    What was indexed before is compared with the contracts whenever this process begins to lead,
+    which `on_lead` hears, and every `reconcile_ms` from then on (`ledger.indexer.reconcile`). Where
+    it differs, issuing stops, and the index goes on following: a till does not wait for a repair.
     """
     size = SpanSize()
 
-    async def sync(thorough: bool) -> None:
+    async def sync() -> None:
         report = await sync_once(
             gateway,
             engine,
@@ -64,7 +69,6 @@ async def run_indexer(
             confirmations=confirmations,
             size=size,
             witness=witness,
-            thorough=thorough,
         )
         if report.orphaned:
             _log.warning("reorg: %d blocks were replaced", len(report.orphaned))
@@ -72,7 +76,21 @@ async def run_indexer(
             await after_sync(report)
 
     lead = Lead(engine, f"{LEASE} {deployment.chain_id}")
-    indexer = _Indexer(lead=lead, sync=sync, on_lead=on_lead, poll_ms=poll_ms, pause_ms=poll_ms)
+    reconciliation = Reconciliation(
+        gateway=gateway,
+        engine=engine,
+        source=source_of(deployment),
+        confirmations=confirmations,
+        every_ms=reconcile_ms,
+    )
+    indexer = _Indexer(
+        lead=lead,
+        sync=sync,
+        on_lead=on_lead,
+        poll_ms=poll_ms,
+        pause_ms=poll_ms,
+        reconciliation=reconciliation,
+    )
     try:
         while not stop.is_set():
             await indexer.turn()
@@ -86,26 +104,21 @@ async def run_indexer(
 @dataclass(slots=True, kw_only=True)
 class _Indexer:
     lead: Lead
-    sync: Callable[[bool], Awaitable[None]]
+    sync: Callable[[], Awaitable[None]]
     on_lead: Callable[[], None] | None
     poll_ms: int
     pause_ms: int
+    reconciliation: Reconciliation
     leads: bool = False
-    thorough: bool = True
     doubts: int = 0
 
     async def turn(self) -> None:
         """Sync once where this process leads, and say how long to wait."""
         try:
-            await self._turn()
+            await self._believe()
         except (NodeUnreachable, NodeRefused) as failure:
             self._slower()
             _log.warning("the node cannot be read, again in %d ms: %s", self.pause_ms, failure)
-        except NodeLied as doubt:
-            self.doubts += 1
-            _log.error("alarm: the node contradicts itself (%d): %s", self.doubts, doubt)
-            if self.doubts == DOUBTS_MAX:
-                raise
         except WrongState as overtaken:
             self.leads = False
             _log.warning("another indexer wrote meanwhile: %s", overtaken)
@@ -113,6 +126,19 @@ class _Indexer:
             self.leads = False
             self._slower()
             _log.error("alarm: the database cannot be reached: %s", failure)
+
+    async def _believe(self) -> None:
+        """Take a turn, and doubt a node that contradicts itself or the index."""
+        try:
+            await self._turn()
+        except NodeLied as doubt:
+            self.doubts += 1
+            _log.error("alarm: the node contradicts itself (%d): %s", self.doubts, doubt)
+            if self.doubts < DOUBTS_MAX:
+                return
+            if isinstance(doubt, IndexDrifted):
+                await self.reconciliation.stop_issuing(doubt)
+            raise
         else:
             self.doubts = 0
             self.pause_ms = self.poll_ms if self.leads else max(self.poll_ms, STANDBY_MS)
@@ -123,12 +149,13 @@ class _Indexer:
         if not self.leads:
             return
         if began:
-            self.thorough = True
+            self.reconciliation.begin()
             if self.on_lead is not None:
                 self.on_lead()
         async with self.lead.kept():
-            await self.sync(self.thorough)
-        self.thorough = False
+            await self.sync()
+            if self.reconciliation.due():
+                await self.reconciliation.look()
 
     def _slower(self) -> None:
         self.pause_ms = min(PAUSE_MS_MAX, 2 * self.pause_ms)

@@ -17,6 +17,7 @@ from ledger.db.index_blocks import (
     last_indexed,
     move_checkpoint,
 )
+from ledger.db.index_doubts import drop_doubt
 from ledger.db.index_rows import Rows, insert_rows
 from ledger.db.session import reading, writing
 from ledger.db.tables_index import IndexedBlock, IndexedEvent
@@ -252,7 +253,12 @@ async def rebuild(
     *,
     confirmations: int = CONFIRMATIONS,
 ) -> SyncReport:
-    """Drop the index and read the chain again: the way back from ReorgTooDeep and from doubt."""
+    """Drop the index and read the chain again: the way back from ReorgTooDeep and from doubt.
+
+    What was read agrees with the contracts as a whole, or IndexDrifted says what does not.
+    """
     async with writing(engine) as connection:
         await drop_index(connection, source.chain_id)
-    return await sync_once(gateway, engine, source, confirmations=confirmations)
+    report = await sync_once(gateway, engine, source, confirmations=confirmations, thorough=True)
+    await drop_doubt(engine, source.chain_id)
+    return report

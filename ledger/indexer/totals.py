@@ -32,7 +32,7 @@ from ledger.db.tables_index_settlement import (
     SettledLine,
 )
 from ledger.domain.hashing import ZERO_ADDRESS
-from ledger.errors import NodeLied, NodeRefused
+from ledger.errors import IndexDrifted, NodeLied, NodeRefused
 from ledger.indexer.source import Source
 
 OWED: Final = "owed"
@@ -120,19 +120,25 @@ async def check_whole(
 ) -> None:
     """Compare the counters at block `at`, the last one indexed, with all rows of the index.
 
-    NodeLied names the counter and both figures.
+    IndexDrifted names the counter and both figures.
     """
     token = source.contracts.get("CityToken", "")
     totals = await totals_of_index(connection, source.chain_id, token)
     campaigns = sorted({campaign for _, campaign in totals if campaign})
     for key, value in (await _read(gateway, source, campaigns, at)).items():
-        _compare(f"stands at block {at}", key, value, totals[key])
+        _compare(f"stands at block {at}", key, value, totals[key], IndexDrifted)
 
 
-def _compare(how: str, key: tuple[str, int], chain: int, rows: int) -> None:
+def _compare(
+    how: str,
+    key: tuple[str, int],
+    chain: int,
+    rows: int,
+    failure: type[NodeLied] = NodeLied,
+) -> None:
     if chain != rows:
         of = f" of campaign {key[1]}" if key[1] else ""
-        raise NodeLied(what=f"{key[0]}{of} {how}: {chain} by the contract, {rows} by its logs")
+        raise failure(what=f"{key[0]}{of} {how}: {chain} by the contract, {rows} by its logs")
 
 
 async def _read(gateway: Gateway, source: Source, campaigns: Sequence[int], at: int) -> Totals:

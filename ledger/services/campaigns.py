@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.db import index_money, index_reads, lists, policies
+from ledger.db.index_doubts import doubt_of
 from ledger.db.policies import StoredPolicy
 from ledger.db.tables_till import Intent
 from ledger.domain.campaign import Campaign, CampaignStatus
@@ -13,7 +14,14 @@ from ledger.domain.hashing import keccak
 from ledger.domain.listing import list_hash, words_of
 from ledger.domain.policy import parse_policy, policy_terms
 from ledger.domain.policy_document import Policy
-from ledger.errors import InputInvalid, ListInvalid, NotFound, UnknownCampaign, WrongState
+from ledger.errors import (
+    InputInvalid,
+    IssuingStopped,
+    ListInvalid,
+    NotFound,
+    UnknownCampaign,
+    WrongState,
+)
 from ledger.services.csv_rows import read_pass_list
 from ledger.services.officers import refuse_same_person
 from ledger.services.orders import Order, account, place_orders
@@ -137,10 +145,20 @@ async def _expect(
     return campaign
 
 
+async def refuse_in_doubt(session: AsyncSession, runtime: Runtime) -> None:
+    """Raise IssuingStopped while the index is known to differ from the chain: who is to be given
+    something is read from it."""
+    doubt = await doubt_of(session, runtime.chain_id)
+    if doubt is not None:
+        raise IssuingStopped(what=doubt.what, since=doubt.since)
+
+
 async def approve(
     session: AsyncSession, runtime: Runtime, number: int, *, requested_by: str, now: int
 ) -> list[Intent]:
-    """Order a draft's approval. Raises UnknownCampaign, WrongState; SamePerson for its drafter."""
+    """Order a draft's approval. Raises UnknownCampaign, WrongState; SamePerson for its drafter;
+    IssuingStopped while the index is in doubt."""
+    await refuse_in_doubt(session, runtime)
     await _expect(session, runtime, number, CampaignStatus.DRAFTED)
     await refuse_same_person(session, number, step="approve", requested_by=requested_by)
     order = _plain(APPROVE, "approver", "approve", number)
@@ -153,8 +171,9 @@ async def issue(
     """Order the coupons' issue: to everyone at once, to a list word by word.
 
     Raises UnknownCampaign, WrongState; SamePerson for who drafted or approved it; ListInvalid
-    where the list's passes were never uploaded.
+    where the list's passes were never uploaded; IssuingStopped while the index is in doubt.
     """
+    await refuse_in_doubt(session, runtime)
     campaign = await _expect(session, runtime, number, CampaignStatus.APPROVED)
     await refuse_same_person(session, number, step="issue", requested_by=requested_by)
     if not campaign.terms.listed:

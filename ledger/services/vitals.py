@@ -68,6 +68,12 @@ TROUBLES: Final[dict[str, Sentence]] = {
         "ดูบันทึกของตัวอ่านดัชนี ถ้าหยุดเพราะเชนย้อนลึก ให้สั่ง python -m ledger.indexer rebuild",
         "Read the indexer's log; after a reorg too deep run python -m ledger.indexer rebuild.",
     ),
+    "index_drifted": _say(
+        "ดัชนีไม่ตรงกับเชน ระบบหยุดแจกคูปองและเปิดโครงการไว้ก่อน",
+        "The index is not what the chain says: nothing is issued and no campaign is opened.",
+        "หยุดเมือง สั่ง python -m ledger.indexer rebuild แล้วดูด้วย nakhon audit diff ว่าใครแก้อะไร",
+        "Stop the city, run python -m ledger.indexer rebuild, and see with nakhon audit diff.",
+    ),
     "outbox_old": _say(
         "มีรายการรอขึ้นเชนนานเกินไป",
         "Something has waited too long for the chain.",
@@ -145,6 +151,7 @@ class Vitals:
             return ["database_unreachable"]
         old = self.age is not None and self.age > OUTBOX_SECONDS_MAX
         found = ["migrations_missing"] if stored.revision != newest_revision() else []
+        found += ["index_drifted"] if stored.drifted else []
         found += ["outbox_old"] if old else []
         found += [f"{kind}_missing" for kind in ("sequencer", "indexer") if self._idle(kind)]
         heard = stored.webhooks is not None and stored.webhooks.hearing > 0

@@ -150,6 +150,25 @@ async def index_behind(call: Call) -> None:
     await after_a_reorg_too_deep(call)
 
 
+async def index_drifted(call: Call) -> None:
+    """A row is altered; the city's indexer says so by itself; the page's command mends it."""
+    async with writing(call.till.runtime.engine) as connection:
+        await connection.execute(text("UPDATE contributions SET amount = amount + 100"))
+    await call.led()
+    server = Server(call.environment, call.home / "drifted.log")
+    await server.start()
+    try:
+
+        async def told() -> bool:
+            return "index_drifted" in await call.doctor()
+
+        await until(told)
+    finally:
+        server.kill()
+    await read_anew(call)
+    await call.led("sequencer", "indexer")
+
+
 async def outbox_old(call: Call) -> None:
     """The base fee is above the limit; the limit is raised and the process started again."""
     till = call.till
@@ -241,6 +260,7 @@ REMEDIES: Final[dict[str, Callable[[Call], Awaitable[None]]]] = {
     "chain_not_ours": chain_not_ours,
     "keys_wrong": keys_wrong,
     "index_behind": index_behind,
+    "index_drifted": index_drifted,
     "outbox_old": outbox_old,
     "sequencer_poor": sequencer_poor,
     "sequencer_missing": leader_missing,
@@ -265,6 +285,20 @@ async def test_the_remedy_of_the_runbook_mends_what_it_says(call: Call, trouble:
     assert await call.doctor() == set()
 
 
+async def read_anew(call: Call) -> None:
+    """The command of the page."""
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "ledger.indexer", "rebuild"],
+        cwd=ROOT,
+        env=os.environ | call.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
+
+
 async def after_a_reorg_too_deep(call: Call) -> None:
     """The chain is replaced below what counted as final, with a redemption in it."""
     till = call.till
@@ -283,16 +317,7 @@ async def after_a_reorg_too_deep(call: Call) -> None:
     await till.mine(40)
     await call.led("sequencer", "indexer")
     assert await call.doctor() == {"index_behind"}
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "ledger.indexer", "rebuild"],
-        cwd=ROOT,
-        env=os.environ | call.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
+    await read_anew(call)
     await call.led()
     till.followed.since, till.followed.whole = 0, True
     for _ in range(8):

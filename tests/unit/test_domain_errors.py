@@ -35,9 +35,9 @@ def test_the_docstring_of_the_tree_names_every_error() -> None:
         assert kind.__doc__, f"{kind.__name__} promises nothing"
 
 
-def test_only_what_may_work_a_moment_later_is_retryable() -> None:
+def test_only_what_may_work_later_just_as_it_is_is_retryable() -> None:
     retryable = {kind.code for kind in every_error() if kind.retryable}
-    assert retryable == {"node_unreachable", "idempotency_in_progress"}
+    assert retryable == {"node_unreachable", "idempotency_in_progress", "issuing_stopped"}
 
 
 def test_an_error_keeps_its_details_and_shows_them_to_a_developer() -> None:
