@@ -1,9 +1,9 @@
 """The load generator of the till's benchmark, a process of its own.
 
 `python -m bench.till_load SEPARATOR_HEX STARTS SEED URL…` reads trials from standard input, one
-line of JSON each (`rate`, `seconds`), and answers each with a line. Requests are signed before a
-trial begins and sent at fixed intervals, whether or not the earlier ones are answered; a latency
-begins when its request was meant to be sent.
+line of JSON each (`rate`, `seconds`, `grace_seconds`), and answers each with a line. Requests are
+signed before a trial begins and sent at fixed intervals, whether or not the earlier ones are
+answered; a latency begins when its request was meant to be sent.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from ledger.domain.redemption import SignedRedemption
 from ledger.domain.signatures import sign
 from ledger.domain.typed_data import redemption_digest
 
-CONNECTIONS: Final = 32
+CONNECTIONS: Final = 128
 """To each server."""
 
 EXPONENT: Final = 0.8
@@ -137,8 +137,11 @@ class Connection(asyncio.Protocol):
 class Trial:
     """One rate for some seconds."""
 
-    def __init__(self, rate: int, seconds: int, requests: list[bytes]) -> None:
+    def __init__(
+        self, rate: int, seconds: int, requests: list[bytes], *, grace_seconds: int
+    ) -> None:
         self._rate, self._seconds, self._requests = rate, seconds, requests
+        self._grace_ns = grace_seconds * 10**9
         self._due: deque[tuple[bytes, int]] = deque()
         self._idle: list[Connection] = []
         self._running, self.lost = 0, 0
@@ -154,7 +157,7 @@ class Trial:
         self._running -= 1
         if code < 300:
             self.waits_ns.append(now - intended_ns)
-            self.in_time += now <= self._end_ns
+            self.in_time += now <= self._end_ns + self._grace_ns
         self._idle.append(connection)
         if now <= self._end_ns:
             self._hand_out()
@@ -223,7 +226,10 @@ def main() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         requests = crowd.requests(asked["rate"] * asked["seconds"])
-        figures = asyncio.run(Trial(asked["rate"], asked["seconds"], requests).run(urls))
+        trial = Trial(
+            asked["rate"], asked["seconds"], requests, grace_seconds=asked["grace_seconds"]
+        )
+        figures = asyncio.run(trial.run(urls))
         sys.stdout.write(json.dumps(figures) + "\n")
         sys.stdout.flush()
 

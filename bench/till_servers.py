@@ -116,7 +116,7 @@ def naive(settings: Settings) -> FastAPI:
         w3.eth.wait_for_transaction_receipt(tx_hash)
         row = {"id": idempotency_key} | body.model_dump(exclude={"signature"})
         with engine.begin() as connection:
-            connection.execute(insert(VOUCHERS).values(row, tx_hash=tx_hash.to_0x_hex()))
+            connection.execute(insert(VOUCHERS).values(row | {"tx_hash": tx_hash.to_0x_hex()}))
         return row | {"status": "included"}
 
     return app
@@ -191,7 +191,7 @@ def main() -> None:
     if kind == "nakhon":
         run(serve_nakhon(settings))
     elif kind == "nothing":
-        run(serve_nothing())
+        asyncio.run(serve_nothing())
     else:
         run(serve(plain(settings) if kind == "plain" else naive(settings)))
 
