@@ -97,6 +97,10 @@ bench-pages: setup ## How soon each page can be used on a slow phone (JSON=file,
 bench-policy: setup ## Verdicts a second, beside a generic rule engine (JSON=file writes the figures)
 	@$(IN)python -m bench.policy
 
+.PHONY: bench-soak
+bench-soak: setup ## Ten minutes of a busy city: latency, backlog of the chain, memory (JSON=file, RATE=, SECONDS=)
+	@$(IN)python -m bench.soak
+
 .PHONY: bench-till
 bench-till: setup ## Redemptions a second, beside a plain service and a naive one (JSON=file, SECONDS=, RATE=)
 	@$(IN)python -m bench.till

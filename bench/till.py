@@ -74,9 +74,10 @@ async def _line(process: asyncio.subprocess.Process) -> str:
 
 @asynccontextmanager
 async def servers(
-    bench: Bench, design: str, url: str, count: int
+    bench: Bench, design: str, url: str, count: int, *, sequencing: bool = False
 ) -> AsyncIterator[tuple[list[str], list[int]]]:
-    """So many processes of one design on one database: their addresses, and their numbers."""
+    """So many processes of one design on one database: their addresses, and their numbers. With
+    `sequencing` the first brings to the chain what all of them take."""
     environment = {
         "NAKHON_DATABASE_URL": url,
         "NAKHON_RPC_URL": bench.devnet.rpc_url,
@@ -91,6 +92,8 @@ async def servers(
     try:
         for number in range(count):
             told = environment | {"BENCH_NUMBER": str(number)}
+            if sequencing and number == 0:
+                told["BENCH_SEQUENCING"] = "1"
             running.append(await _started("bench.till_servers", design, environment=told))
         yield [await _line(process) for process in running], [one.pid for one in running]
     finally:
