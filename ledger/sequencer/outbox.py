@@ -25,13 +25,21 @@ _log = logging.getLogger("nakhon.sequencer")
 
 
 async def say_redemptions(port: Port, *, now: int) -> int:
-    """Put waiting redemptions of each campaign into a batch and send it; how many were said."""
+    """Put waiting redemptions of each campaign into batches and send them; how many were said.
+
+    A full batch is followed by another one at once: at a busy hour more comes in the time in which
+    a batch gathers than one transaction holds.
+    """
     async with snapshot(port.engine) as session:
         waiting = await intents.campaigns_waiting(session)
         in_flight = await batches.waiting_for_blocks(session, intents.REDEEM)
-    said = 0
-    for campaign in waiting[: max(port.limits.batches_in_flight_max - in_flight, 0)]:
-        said += await _say_batch(port, campaign, now=now)
+    said, room = 0, port.limits.batches_in_flight_max - in_flight
+    full = port.limits.batch_entries_max
+    for campaign in waiting:
+        taken = full
+        while room > 0 and taken == full:
+            taken = await _say_batch(port, campaign, now=now)
+            said, room = said + taken, room - 1
     return said
 
 

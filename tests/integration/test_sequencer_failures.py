@@ -293,6 +293,22 @@ async def test_a_batch_is_ordered_by_pass_then_by_step(till: Till) -> None:
     assert await spent_on_chain(till) == 4_000
 
 
+async def test_a_full_batch_is_followed_by_another_at_once_until_enough_are_in_flight(
+    till: Till,
+) -> None:
+    taken = await take(till, "somchai", "malee", "lek")
+    await till.gateway.rpc("evm_setAutomine", [False])
+    async with another_sequencer(till, batch_entries_max=1, batches_in_flight_max=2) as small:
+        assert (await small.step()).redemptions == 2
+        assert len(await open_batches(till)) == 2
+        assert (await small.step()).redemptions == 0, "two transactions wait for a block"
+        await till.gateway.rpc("evm_setAutomine", [True])
+        await till.mine()
+        await till.sync()
+        assert (await small.step()).redemptions == 1
+    await expect_once(till, taken)
+
+
 async def test_an_order_the_contract_refuses_fails_with_its_reason_and_costs_nothing(
     till: Till,
 ) -> None:
