@@ -119,6 +119,48 @@ def cells_with_the_name(connection: sqlite3.Connection, table: str) -> list[byte
     ]
 
 
+def test_a_shops_system_is_let_hear_checks_what_it_hears_and_hears_it_again(town: Town) -> None:
+    with open_consumer(town.file("heard.ndjson")) as consumer:
+        made = town.shop.reads("merchant", "webhook", "add", consumer.url())
+        name, secret = made["webhook"], town.file("secret")
+        secret.write_text(made["secret"] + "\n", "utf-8")
+        citys = town.office("treasurer").reads(
+            "merchant", "webhook", "add", "--city", consumer.url()
+        )
+        assert (made["stream"], citys["stream"]) == ("merchant 1", "city")
+        taken = scan(town, town.shop, shown(town, town.somchai, "heard.png"), "60")
+        eventually(lambda: {one.told["stream"] for one in consumer.heard} == {"merchant 1", "city"})
+
+        first = next(one for one in consumer.heard if one.told["stream"] == "merchant 1")
+        assert first.told["data"]["redemption"] == taken["id"]
+        body = town.file("body.json")
+        body.write_bytes(first.body)
+        words = ("merchant", "webhook", "verify", str(body), "--secret-file", str(secret))
+        words += tuple(
+            word
+            for option in ("id", "timestamp", "signature")
+            for word in (f"--{option}", first.headers[f"webhook-{option}"])
+        )
+        alone = Person(city=town.city, options=())
+        assert alone.reads(*words) == {"id": first.id, "verified": True}
+        body.write_bytes(first.body.replace(b'"3000"', b'"9000"'))
+        forged = alone.does(*words, wanted=ExitCode.NOT_ALLOWED)
+        assert "(signature_invalid)" in forged.err
+
+        again = ("merchant", "webhook", "replay", name, "--after", "0")
+        town.shop.does(*again)
+        eventually(lambda: [one.id for one in consumer.heard].count(first.id) == 2)
+        fetched = town.shop.reads("merchant", "webhook", "events", name)
+        assert fetched[0]["id"] == first.id
+        assert town.shop.reads("merchant", "webhook", "rotate", name)["secret"] != made["secret"]
+        (listed,) = town.shop.reads("merchant", "webhook", "list")
+        assert (listed["webhook"], listed["status"]) == (name, "active")
+        town.shop.does("merchant", "webhook", "remove", name, "--yes")
+        assert town.shop.reads("merchant", "webhook", "list") == []
+        gone = town.shop.does("merchant", "webhook", "enable", name, wanted=ExitCode.NOT_FOUND)
+        assert "(unknown_webhook)" in gone.err
+
+
 def test_an_ambassador_helps_with_a_lost_phone_and_is_listed(town: Town) -> None:
     new_phone = newcomer(town.city, town.directory, "new_phone")
     ambassador = town.office("ambassador")
@@ -164,45 +206,3 @@ def test_a_till_tells_where_it_stands_and_has_the_customer_agree_to_what_is_forb
     assert "(too_far)" in far.err
     taken = town.shop.reads(*words, "--yes", "--position", "18.7953,98.9831")
     assert (taken["amount"], taken["campaign"]) == ("3000", 2)
-
-
-def test_a_shops_system_is_let_hear_checks_what_it_hears_and_hears_it_again(town: Town) -> None:
-    with open_consumer(town.file("heard.ndjson")) as consumer:
-        made = town.shop.reads("merchant", "webhook", "add", consumer.url())
-        name, secret = made["webhook"], town.file("secret")
-        secret.write_text(made["secret"] + "\n", "utf-8")
-        citys = town.office("treasurer").reads(
-            "merchant", "webhook", "add", "--city", consumer.url()
-        )
-        assert (made["stream"], citys["stream"]) == ("merchant 1", "city")
-        taken = scan(town, town.shop, shown(town, town.somchai, "heard.png"), "60")
-        eventually(lambda: {one.told["stream"] for one in consumer.heard} == {"merchant 1", "city"})
-
-        first = next(one for one in consumer.heard if one.told["stream"] == "merchant 1")
-        assert first.told["data"]["redemption"] == taken["id"]
-        body = town.file("body.json")
-        body.write_bytes(first.body)
-        words = ("merchant", "webhook", "verify", str(body), "--secret-file", str(secret))
-        words += tuple(
-            word
-            for option in ("id", "timestamp", "signature")
-            for word in (f"--{option}", first.headers[f"webhook-{option}"])
-        )
-        alone = Person(city=town.city, options=())
-        assert alone.reads(*words) == {"id": first.id, "verified": True}
-        body.write_bytes(first.body.replace(b'"3000"', b'"9000"'))
-        forged = alone.does(*words, wanted=ExitCode.NOT_ALLOWED)
-        assert "(signature_invalid)" in forged.err
-
-        again = ("merchant", "webhook", "replay", name, "--after", "0")
-        town.shop.does(*again)
-        eventually(lambda: [one.id for one in consumer.heard].count(first.id) == 2)
-        fetched = town.shop.reads("merchant", "webhook", "events", name)
-        assert fetched[0]["id"] == first.id
-        assert town.shop.reads("merchant", "webhook", "rotate", name)["secret"] != made["secret"]
-        (listed,) = town.shop.reads("merchant", "webhook", "list")
-        assert (listed["webhook"], listed["status"]) == (name, "active")
-        town.shop.does("merchant", "webhook", "remove", name, "--yes")
-        assert town.shop.reads("merchant", "webhook", "list") == []
-        gone = town.shop.does("merchant", "webhook", "enable", name, wanted=ExitCode.NOT_FOUND)
-        assert "(unknown_webhook)" in gone.err
