@@ -123,8 +123,8 @@ class Generator:
 async def generator(
     town: Town, urls: list[str], seed: int, grace_seconds: int
 ) -> AsyncIterator[Generator]:
-    """A generator with a crowd of its own. What is answered within the grace after a trial is
-    counted as in time: a design that waits for blocks would otherwise never hold any rate."""
+    """A generator with a crowd of its own. What is answered within the grace after a trial is in
+    time: a design that waits for blocks would otherwise never hold any rate."""
     separator = town.deployment.domain_separator.hex()
     told = ("bench.till_load", separator, str(town.starts), str(seed), *urls)
     process = await _started(*told, environment={})
