@@ -13,6 +13,7 @@ from deploy.devnet import Devnet, DevnetOptions
 from ledger.chain.deployment import Deployment
 from ledger.chain.gateway import Gateway
 from ledger.chain.signer import DevSigner
+from tests.databases import migrated
 from tests.postgres import Cluster, open_cluster
 
 NOON: int = 1_761_714_000
@@ -79,3 +80,9 @@ def cluster() -> Iterator[Cluster]:
     """One PostgreSQL server for the whole session; each test has a database of its own in it."""
     with open_cluster() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def empty_database(cluster: Cluster) -> str:
+    """A migrated PostgreSQL database without rows, to copy from."""
+    return asyncio.run(migrated(cluster, "template_empty"))

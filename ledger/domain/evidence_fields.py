@@ -97,9 +97,12 @@ def optional(spelling: Spelling) -> Spelling:
 
 
 def constant_of(table: Table, build: Callable[..., Any]) -> Spelling:
-    """As `object_of`, for values that many documents share: each is written once."""
-    write = lru_cache(maxsize=512)(partial(write_fields, table))
-    return Spelling(write, lambda where, value: read_fields(table, where, value, build))
+    """As `object_of`, for values that many documents share: each is written once, and copied."""
+    written = lru_cache(maxsize=512)(partial(write_fields, table))
+    return Spelling(
+        lambda value: dict(written(value)),
+        lambda where, value: read_fields(table, where, value, build),
+    )
 
 
 def object_of(table: Table, build: Callable[..., Any]) -> Spelling:

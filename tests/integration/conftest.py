@@ -17,7 +17,7 @@ from ledger.chain.signer import DevSigner
 from ledger.db.migrate import migrate
 from ledger.db.session import make_engine
 from tests.conftest import FUNDERS, NOON, City
-from tests.databases import BOTH, SQLITE, STORES, Store, copy_rows, migrated, sqlite_url
+from tests.databases import BOTH, SQLITE, STORES, Store, copy_rows, sqlite_url
 from tests.integration.till import DATABASE, LUNCH, Till, open_till
 from tests.postgres import Cluster
 
@@ -28,12 +28,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     chosen = any("store" in mark.args for mark in metafunc.definition.iter_markers("parametrize"))
     if "store" in metafunc.fixturenames and name.startswith(BOTH) and not chosen:
         metafunc.parametrize("store", STORES, indirect=True)
-
-
-@pytest.fixture(scope="session")
-def empty_database(cluster: Cluster) -> str:
-    """A migrated PostgreSQL database without rows, to copy from."""
-    return asyncio.run(migrated(cluster, "template_empty"))
 
 
 @pytest.fixture

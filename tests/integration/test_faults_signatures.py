@@ -145,8 +145,9 @@ async def test_f5_the_twins_of_thousands_of_signatures_are_refused_and_the_origi
     story: Story,
 ) -> None:
     terms = await story.campaign(1)
-    step, people = await story.step(terms) - 200, 8 * (TWINS // 1_000)
-    await story.enrol(people - 8)
+    step, people = await story.step(terms) - 200, max(8, 8 * TWINS // 1_000)
+    if people > 8:
+        await story.enrol(people - 8)
     originals = [
         story.entry(1, terms, n % people, step + n // people, bill=20, amount=5)
         for n in range(TWINS)

@@ -32,7 +32,7 @@ from ledger.domain.redemption import SignedRedemption, redemption_id
 from ledger.errors import ChainFailure, NodeUnreachable
 from tests.conftest import City
 from tests.databases import STORES
-from tests.integration.conftest import Town, empty_database, town
+from tests.integration.conftest import Town, town
 from tests.integration.faults import ask
 from tests.integration.faulty_node import FaultyLine, another_sequencer
 from tests.integration.story import Story
@@ -41,7 +41,7 @@ from tests.integration.till import CONFIRMATIONS, LUNCH, Till, key_of, open_till
 from tests.property.story_copies import Copies, copies_of
 from tests.property.till_model import Model, Spent
 
-__all__ = ["empty_database", "town"]
+__all__ = ["town"]
 
 FEW = 4
 EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", str(FEW)))
