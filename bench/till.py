@@ -34,6 +34,7 @@ OFFERED_MAX: Final = {"nothing": 4_000, "nakhon": 3_000, "plain": 3_000, "naive"
 """What is offered to find where a server ends: far more than it can take."""
 
 HELD_PERCENT: Final = 97
+GRACE_MS: Final = 150
 LOAD_PERCENT: Final = 70
 NEXT_PERCENT: Final = 85
 TRIES_MAX: Final = 5
@@ -105,14 +106,14 @@ async def servers(
 class Generator:
     """The process that sends."""
 
-    def __init__(self, process: asyncio.subprocess.Process, grace_seconds: int) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, grace_ms: int) -> None:
         self._process = process
-        self._grace_seconds = grace_seconds
+        self._grace_ms = grace_ms
 
     async def trial(self, rate: int, seconds: int) -> Row:
         """Send at a rate."""
         assert self._process.stdin is not None
-        asked = {"rate": rate, "seconds": seconds, "grace_seconds": self._grace_seconds}
+        asked = {"rate": rate, "seconds": seconds, "grace_ms": self._grace_ms}
         self._process.stdin.write(json.dumps(asked).encode() + b"\n")
         await self._process.stdin.drain()
         row: Row = json.loads(await _line(self._process))
@@ -121,15 +122,15 @@ class Generator:
 
 @asynccontextmanager
 async def generator(
-    town: Town, urls: list[str], seed: int, grace_seconds: int
+    town: Town, urls: list[str], seed: int, grace_ms: int
 ) -> AsyncIterator[Generator]:
     """A generator with a crowd of its own. What is answered within the grace after a trial is in
-    time: a design that waits for blocks would otherwise never hold any rate."""
+    time: whoever takes a while for each would otherwise never hold any rate."""
     separator = town.deployment.domain_separator.hex()
     told = ("bench.till_load", separator, str(town.starts), str(seed), *urls)
     process = await _started(*told, environment={})
     try:
-        yield Generator(process, grace_seconds)
+        yield Generator(process, grace_ms)
     finally:
         process.kill()
         await process.wait()
@@ -144,7 +145,8 @@ async def measure(bench: Bench, design: str, database: str, processes: int) -> R
     """One row: the rate held, and the latencies at a part of it."""
     url = bench.town.fresh(database)
     waits = design == "naive"
-    seconds = max(bench.seconds, 5 * bench.block_seconds) if waits else bench.seconds
+    grace_ms = 2_000 * bench.block_seconds if waits else GRACE_MS
+    seconds = max(bench.seconds, 3 * bench.block_seconds) if waits else bench.seconds
     snapshot = await bench.devnet.snapshot()
     if waits and bench.block_seconds:
         await bench.devnet.rpc("evm_setAutomine", False)
@@ -152,7 +154,7 @@ async def measure(bench: Bench, design: str, database: str, processes: int) -> R
     try:
         async with (
             servers(bench, design, url, processes) as (urls, numbers),
-            generator(bench.town, urls, 7, 2 * bench.block_seconds if waits else 0) as load,
+            generator(bench.town, urls, 7, grace_ms) as load,
         ):
             rate, most = await _search(load, design, seconds)
             at = bench.rate or max(rate * LOAD_PERCENT // 100, 1)

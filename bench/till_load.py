@@ -1,7 +1,7 @@
 """The load generator of the till's benchmark, a process of its own.
 
 `python -m bench.till_load SEPARATOR_HEX STARTS SEED URL…` reads trials from standard input, one
-line of JSON each (`rate`, `seconds`, `grace_seconds`), and answers each with a line. Requests are
+line of JSON each (`rate`, `seconds`, `grace_ms`), and answers each with a line. Requests are
 signed before a trial begins and sent at fixed intervals, whether or not the earlier ones are
 answered; a latency begins when its request was meant to be sent.
 """
@@ -137,11 +137,9 @@ class Connection(asyncio.Protocol):
 class Trial:
     """One rate for some seconds."""
 
-    def __init__(
-        self, rate: int, seconds: int, requests: list[bytes], *, grace_seconds: int
-    ) -> None:
+    def __init__(self, rate: int, seconds: int, requests: list[bytes], *, grace_ms: int) -> None:
         self._rate, self._seconds, self._requests = rate, seconds, requests
-        self._grace_ns = grace_seconds * 10**9
+        self._grace_ns = grace_ms * 10**6
         self._due: deque[tuple[bytes, int]] = deque()
         self._idle: list[Connection] = []
         self._running, self.lost = 0, 0
@@ -227,9 +225,7 @@ def main() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         requests = crowd.requests(asked["rate"] * asked["seconds"])
-        trial = Trial(
-            asked["rate"], asked["seconds"], requests, grace_seconds=asked["grace_seconds"]
-        )
+        trial = Trial(asked["rate"], asked["seconds"], requests, grace_ms=asked["grace_ms"])
         figures = asyncio.run(trial.run(urls))
         sys.stdout.write(json.dumps(figures) + "\n")
         sys.stdout.flush()
