@@ -117,11 +117,11 @@ async def preview_passes(
     runtime: RuntimeDep,
     _officer: Officer = office("registrar"),
 ) -> TablePreview:
-    """What enrolling a table would do: how many lines, and every bad one. Nothing is ordered."""
+    """What enrolling a table would do: how many lines, and every fault of every bad
+    one. Nothing is ordered."""
     table = await table_of(request)
     try:
-        found = passes.read_enrolments(table)
-        await passes.refuse_enrolled(session, runtime, found)
+        found = await passes.check_enrolments(session, runtime, table)
     except CsvInvalid as refused:
         return _preview(0, refused)
     return _preview(len(found), None)
@@ -134,11 +134,11 @@ async def preview_shops(
     runtime: RuntimeDep,
     _officer: Officer = office("registrar"),
 ) -> TablePreview:
-    """What registering a table of shops would do. Nothing is ordered."""
+    """What registering a table of shops would do, every fault of every bad line named. Nothing is
+    ordered."""
     table = await table_of(request)
     try:
-        found = shop_tables.read_shops(table)
-        await shop_tables.refuse_known_payouts(session, runtime, found)
+        found = await shop_tables.check_shops(session, runtime, table)
     except CsvInvalid as refused:
         return _preview(0, refused)
     return _preview(len(found), None)

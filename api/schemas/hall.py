@@ -44,7 +44,8 @@ class PolicyChecked(Schema):
 
 
 class BadLine(Schema):
-    """A line of a table that nobody can take, and why; `why_th` where it can be said in Thai."""
+    """One fault of a line that nobody can take; a line with several stands there as often.
+    `why_th` where it can be said in Thai."""
 
     line: int
     why: str
@@ -54,7 +55,7 @@ class BadLine(Schema):
 
 class TablePreview(Schema):
     """What a table would do. `ready` lines could be ordered now if there were no bad ones; nothing
-    is kept by asking."""
+    is kept by asking. `bad` names every fault, by line."""
 
     ready: int
     bad: list[BadLine]

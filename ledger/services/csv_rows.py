@@ -7,9 +7,9 @@ order; Thai and full-width digits count as digits. A cell may be quoted and neve
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ledger.domain.ranges import U32
 from ledger.errors import CsvInvalid, InputInvalid, LedgerError, ListInvalid
@@ -18,6 +18,8 @@ LINES_MAX: Final = 200_000
 COLUMNS_MAX: Final = 64
 BAD_LINES_MAX: Final = 1_000
 VALUE_SHOWN_MAX: Final = 40
+
+T = TypeVar("T")
 
 _BREAK: Final = re.compile(rb"\r\n|\n|\r")
 _MARK: Final = b"\xef\xbb\xbf"
@@ -38,17 +40,44 @@ class BadLines:
     def __init__(self, refusal: type[CsvInvalid] | type[ListInvalid]) -> None:
         self.refusal = refusal
         self.rows: list[dict[str, Any]] = []
+        self.lines: set[int] = set()
 
     def add(self, line: int, why: str, value: str = "") -> None:
-        """Name one bad line. Beyond BAD_LINES_MAX, reading stops with those named so far."""
-        self.rows.append({"line": line, "row": line, "why": why, "value": _shown(value)})
-        if len(self.rows) >= BAD_LINES_MAX:
+        """Name one fault of a line, which may have others. After BAD_LINES_MAX bad lines, reading
+        stops with those named so far."""
+        if line not in self.lines and len(self.lines) >= BAD_LINES_MAX:
             self.refuse()
+        self.lines.add(line)
+        self.rows.append({"line": line, "row": line, "why": why, "value": _shown(value)})
 
     def refuse(self) -> None:
         """Raise the refusal if any line was bad."""
         if self.rows:
             raise self.refusal(rows=self.rows)
+
+
+class Cells:
+    """The cells of one row, each read by itself: the fault of one hides none of the others."""
+
+    def __init__(self, row: Row, bad: BadLines) -> None:
+        self.row = row
+        self.bad = bad
+        self.good = True
+
+    def read(self, column: str, reader: Callable[[str], T], otherwise: T) -> T:
+        """What the cell of a column says, "" for none; `otherwise` where it cannot be read, which
+        is named in `bad`."""
+        text = self.row.cells.get(column, "")
+        try:
+            return reader(text)
+        except InputInvalid as error:
+            self.refuse(f"{column}: {why_of(error)}", text)
+            return otherwise
+
+    def refuse(self, why: str, value: str = "") -> None:
+        """Name a fault of the row."""
+        self.good = False
+        self.bad.add(self.row.line, why, value)
 
 
 def read_rows(

@@ -38,15 +38,20 @@ def check_kind(
     temple, which a registrar may override with a written reason.
     """
     number = CATEGORIES.number(category)
-    if kind not in KINDS:
-        raise InputInvalid(what="kind", why=f"{kind[:40]!r} is not a kind of place")
-    if KINDS[kind] != category:
+    if KINDS[known_kind(kind)] != category:
         raise MerchantCategoryMismatch(name=names[0], kind=kind, category=category)
     for name in names:
         word = temple_word(name)
         if word is not None and category != "temple" and override_reason is None:
             raise MerchantCategoryMismatch(name=name, kind="temple", category=category, word=word)
     return number
+
+
+def known_kind(kind: str) -> str:
+    """A kind of place that somebody agreed on. Raises InputInvalid for any other."""
+    if kind not in KINDS:
+        raise InputInvalid(what="kind", why=f"{kind[:40]!r} is not a kind of place")
+    return kind
 
 
 def temple_word(name: str) -> str | None:

@@ -17,7 +17,7 @@ from ledger.domain.hashing import address_bytes
 from ledger.domain.passes import DISTRICT_MAX, PassStatus
 from ledger.domain.vocabulary import CLASSES
 from ledger.errors import Conflict, CsvInvalid, InputInvalid, UnknownPass
-from ledger.services.csv_rows import BadLines, Row, read_rows, whole_number, why_of
+from ledger.services.csv_rows import BadLines, Cells, read_rows, whole_number
 from ledger.services.orders import Order, account, place_orders
 from ledger.services.runtime import Runtime
 
@@ -63,36 +63,54 @@ def read_enrolments(raw: bytes) -> list[Enrolment]:
     valid_until (Unix seconds, or a date like 2025-10-29, Bangkok midnight) and medium (phone,
     paper, paper_pin).
 
-    Raises CsvInvalid naming every bad line.
+    Raises CsvInvalid naming every fault of every line.
     """
     bad = BadLines(CsvInvalid)
-    columns, optional = ["address", "class", "district"], ["valid_from", "valid_until", "medium"]
-    found = []
-    for row in read_rows(raw, columns, bad, optional=optional):
-        try:
-            found.append(_enrolment(row))
-        except InputInvalid as error:
-            what = error.details.get("what", "row")
-            bad.add(row.line, f"{what}: {why_of(error)}", row.cells.get(str(what), ""))
+    found = _readable(raw, bad)
     bad.refuse()
     return found
 
 
-def _enrolment(row: Row) -> Enrolment:
-    cells = row.cells
-    try:
-        district = whole_number(cells["district"], most=DISTRICT_MAX)
-    except InputInvalid as error:
-        raise InputInvalid(what="district", why=why_of(error)) from error
-    return Enrolment(
-        line=row.line,
-        address=account(cells["address"]),
-        class_=CLASSES.number(cells["class"].lower()),
-        district=district,
-        valid_from=_moment(cells.get("valid_from", ""), "valid_from"),
-        valid_until=_moment(cells.get("valid_until", ""), "valid_until"),
-        medium=_medium(cells.get("medium", "")),
-    )
+async def check_enrolments(session: AsyncSession, runtime: Runtime, raw: bytes) -> list[Enrolment]:
+    """The rows of a table that could all be enrolled now.
+
+    Raises CsvInvalid naming every fault of every line at once: what `read_enrolments` cannot read
+    and what `refuse_enrolled` refuses.
+    """
+    bad = BadLines(CsvInvalid)
+    found = _readable(raw, bad)
+    await _name_refused(session, runtime, found, bad)
+    bad.refuse()
+    return found
+
+
+def _readable(raw: bytes, bad: BadLines) -> list[Enrolment]:
+    """Each row whose address can be read. One with a fault named in `bad` has zeros in its place,
+    and the caller refuses the table."""
+    columns, optional = ["address", "class", "district"], ["valid_from", "valid_until", "medium"]
+    found = []
+    for row in read_rows(raw, columns, bad, optional=optional):
+        cells = Cells(row, bad)
+        one = Enrolment(
+            line=row.line,
+            address=cells.read("address", account, ""),
+            class_=cells.read("class", _class, 0),
+            district=cells.read("district", _district, 0),
+            valid_from=cells.read("valid_from", _moment, 0),
+            valid_until=cells.read("valid_until", _moment, 0),
+            medium=cells.read("medium", _medium, Medium.PHONE),
+        )
+        if one.address:
+            found.append(one)
+    return found
+
+
+def _class(text: str) -> int:
+    return CLASSES.number(text.lower())
+
+
+def _district(text: str) -> int:
+    return whole_number(text, most=DISTRICT_MAX)
 
 
 def _medium(text: str) -> Medium:
@@ -103,7 +121,7 @@ def _medium(text: str) -> Medium:
         raise InputInvalid(what="medium", why=why) from error
 
 
-def _moment(text: str, what: str) -> int:
+def _moment(text: str) -> int:
     if not text:
         return 0
     try:
@@ -113,7 +131,7 @@ def _moment(text: str, what: str) -> int:
             day = date.fromisoformat(text)
         except ValueError as error:
             why = "neither Unix seconds nor a date like 2025-10-29"
-            raise InputInvalid(what=what, why=why) from error
+            raise InputInvalid(what="moment", why=why) from error
         return int(datetime.combine(day, time(), _BANGKOK).timestamp())
 
 
@@ -123,6 +141,13 @@ async def refuse_enrolled(
     """Raises CsvInvalid naming every line whose address stands there twice or holds a pass already,
     or whose validity ends before it begins."""
     bad = BadLines(CsvInvalid)
+    await _name_refused(session, runtime, enrolments, bad)
+    bad.refuse()
+
+
+async def _name_refused(
+    session: AsyncSession, runtime: Runtime, enrolments: Sequence[Enrolment], bad: BadLines
+) -> None:
     seen: dict[str, int] = {}
     holding = await index_reads.holders_among(
         session, runtime.chain_id, [one.address for one in enrolments]
@@ -130,12 +155,11 @@ async def refuse_enrolled(
     for one in enrolments:
         if one.address in seen:
             bad.add(one.line, f"the address of line {seen[one.address]} again", one.address)
-        elif one.address in holding:
+        if one.address in holding:
             bad.add(one.line, f"holds pass {holding[one.address]} already", one.address)
-        elif one.valid_until and one.valid_until <= one.valid_from:
+        if one.valid_until and one.valid_until <= one.valid_from:
             bad.add(one.line, "valid_until is not after valid_from")
         seen.setdefault(one.address, one.line)
-    bad.refuse()
 
 
 async def enrol(

@@ -1,9 +1,11 @@
 """City hall with nothing but browsers, one for each office, on a real city."""
 
+import csv
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from ledger.db.api_keys import officer_of, withdraw_key
 from ledger.db.session import transaction
@@ -16,8 +18,10 @@ from tests.e2e.web_hall import (
     officer,
     pay,
     show,
+    step,
 )
 from tests.e2e.web_hall_story import Story
+from tests.e2e.web_people import till_of
 from tests.e2e.web_town import WebTown
 from tests.integration.till import key_of
 
@@ -79,6 +83,30 @@ def test_each_fault_stands_at_its_field_and_goes_when_it_is_put_right(
     expect(page.locator(".field.wrong")).to_contain_text("เกินงบประมาณ 1,000 บาท")
 
 
+def test_a_running_campaign_is_stopped_and_let_go_on_where_it_is_watched(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    guardian = officer(open_phone, web_town, "guardian")
+    show(guardian, "live/1", "[data-step=pause]")
+    watcher = officer(open_phone, web_town, "treasurer")
+    show(watcher, "live/1", ".tile")
+    # Who may not, reads who can.
+    expect(watcher.locator("[data-part=brake]")).to_contain_text("ผู้พิทักษ์ระบบ")
+    guardian.locator("[data-step=pause]").click()
+    expect(guardian.locator("[data-part=brake]")).to_contain_text("จะถูกปฏิเสธ")
+    guardian.get_by_role("button", name="ยังไม่ทำ").click()
+    step(web_town, guardian, "pause", "หยุดชั่วคราว")
+    expect(guardian.locator("main h1")).to_be_focused()
+    expect(guardian.locator("[data-part=brake]")).to_contain_text("ผู้อนุมัติ")
+    expect(watcher.locator(".badge", has_text="หยุดชั่วคราว")).to_be_visible()
+    expect(watcher.locator("[data-part=brake]")).to_contain_text("ผู้อนุมัติ")
+    approver = officer(open_phone, web_town, "approver")
+    show(approver, "live/1", "[data-step=resume]")
+    step(web_town, approver, "resume", "เปิดใช้อยู่")
+    expect(watcher.locator(".badge", has_text="เปิดใช้อยู่")).to_be_visible()
+    expect(watcher.locator("[data-step]")).to_have_count(0)
+
+
 def test_a_table_is_read_whole_before_anything_happens(
     open_phone: OpenPhone, web_town: WebTown
 ) -> None:
@@ -90,7 +118,13 @@ def test_a_table_is_read_whole_before_anything_happens(
     ]  # fmt: skip
     upload(page, "#residents", rows)
     lines = page.locator("tbody td.number")
-    expect(lines).to_have_text(["3", "5"])
+    # Every fault of every line at once, and the line that only the register would refuse.
+    expect(lines).to_have_text(["3", "4", "5", "5", "5"])
+    expect(page.get_by_role("alert")).to_contain_text("3 บรรทัด รวม 5 จุด")
+    for row, why in (
+        (1, "ซ้ำกับบรรทัด 2"), (2, "(address)"), (3, "“king”"), (4, "ต้องไม่เกิน 63"),
+    ):  # fmt: skip
+        expect(page.locator("tbody tr").nth(row)).to_contain_text(why)
     expect(page.get_by_role("button", name="ลงทะเบียนทั้งหมด")).to_have_count(0)
     page.get_by_role("button", name="ลองไฟล์อื่น").click()
     upload(page, "#residents", rows[:2])
@@ -115,10 +149,10 @@ def test_a_table_is_read_whole_before_anything_happens(
     assert near.locator("img[src=x]").count() == 0
 
 
-def upload(page: object, field: str, rows: list[str]) -> None:
+def upload(page: Page, field: str, rows: list[str]) -> None:
     """Choose a table in a field of the page."""
     table = {"name": "t.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
-    page.locator(field).set_input_files(table)  # type: ignore[attr-defined]
+    page.locator(field).set_input_files(table)  # type: ignore[arg-type]
 
 
 def test_papers_are_made_in_the_browser_and_pay_at_the_shop(
@@ -138,6 +172,53 @@ def test_papers_are_made_in_the_browser_and_pay_at_the_shop(
     page.emulate_media(media="print")
     expect(page.locator(".who")).to_be_hidden()
     expect(page.locator(".paper-card").first).to_be_visible()
+
+
+def test_papers_with_a_pin_are_worth_nothing_without_it(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = officer(open_phone, web_town, "registrar")
+    sent: list[str] = []
+    page.on("request", lambda it: sent.append(it.post_data or ""))
+    show(page, "papers", "#count")
+    page.locator("#count").fill("2")
+    page.locator("#holders").select_option("resident")
+    page.get_by_label("รหัส PIN หกหลัก").check()
+    page.get_by_role("button", name="สร้างและลงทะเบียน").click()
+    carried_out(web_town, page.locator(".paper-card").first)
+    (order,) = [body for body in sent if '"passes"' in body]
+    assert order.count('"medium":"paper_pin"') == 2
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="ไฟล์รหัส PIN").click()
+    told = list(csv.DictReader(Path(downloading.value.path()).read_text("utf-8").splitlines()))
+    pins = {row["pass"]: row["pin"] for row in told}
+    assert len(pins) == 2 and all(re.fullmatch("[1-9][0-9]{5}", pin) for pin in pins.values())
+    # The sheet says that a PIN is needed, and not which; nobody else was told it.
+    sheet = page.locator(".paper-card").first
+    expect(sheet).to_contain_text("ต้องใช้รหัส PIN")
+    assert not any(pin in page.locator("main").inner_html() for pin in pins.values())
+    assert not any(pin in body for pin in pins.values() for body in sent)
+    # What was printed, with its PIN, pays at a shop.
+    number = re.search("[0-9]+", sheet.locator("b").nth(1).inner_text())
+    assert number is not None
+    shop = till_of(open_phone, web_town)
+    scan_sheet(shop, sheet.locator(".qr").screenshot())
+    for pin, sign in (("000000", ".notice.bad"), (pins[number.group()], "#confirm")):
+        shop.locator("#pin").fill(pin)
+        shop.locator("main button[type=submit]").click()
+        expect(shop.locator(sign)).to_be_visible()
+    shop.locator("#confirm").click()
+    expect(shop.locator(".taken")).to_contain_text("40 ฿")
+
+
+def scan_sheet(shop: Page, picture: bytes) -> None:
+    """A bill of eighty baht, and the picture of a paper for it."""
+    shop.locator("#bill").fill("80")
+    shop.get_by_role("button", name="สแกนคิวอาร์ลูกค้า").click()
+    shop.locator("#picture").set_input_files(
+        {"name": "sheet.png", "mimeType": "image/png", "buffer": picture}
+    )
+    expect(shop.locator("#pin")).to_be_visible()
 
 
 def test_the_key_is_in_the_page_alone_and_the_session_ends(

@@ -134,6 +134,20 @@ def paste(page: Page, text: str) -> None:
     page.locator("form.typed button").click()
 
 
+def test_a_desk_without_a_camera_is_calmly_offered_to_paste_or_choose_a_picture(
+    open_phone: OpenPhone,
+) -> None:
+    page = open_phone("/city#receipt", viewport=DESK)
+    expect(page.locator("#typed")).to_be_visible()
+    expect(page.get_by_text("เลือกรูปคิวอาร์")).to_be_visible()
+    page.wait_for_timeout(1_000)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator("video")).to_be_hidden()
+    # Only who asks for the camera is told that there is none, and what to do.
+    page.get_by_role("button", name="เปิดกล้อง").click()
+    expect(page.get_by_role("alert")).to_contain_text("เลือกรูป หรือพิมพ์รหัส")
+
+
 def test_a_receipt_is_proven_and_an_altered_one_named(
     open_phone: OpenPhone, web_town: WebTown, spent: str
 ) -> None:

@@ -148,6 +148,10 @@ async def test_a_preview_names_every_bad_line_and_orders_nothing(till: Till) -> 
     )
     told = answer.json()
     assert (told["ready"], [each["line"] for each in told["bad"]]) == (0, [3])
+    # What cannot be read and what the register refuses are named at once, fault by fault.
+    mixed = (f"{new},resident,1", f"{known},king,99", f"{new},resident,1")
+    told = (await upload(till, "/v1/passes/preview", head, *mixed)).json()
+    assert [each["line"] for each in told["bad"]] == [3, 3, 3, 4]
     answer = await upload(till, "/v1/passes/preview", head, f"{new},resident,1")
     assert answer.json() == {"ready": 1, "bad": []}
     held = await read(till, f"/v1/passes?holder={new}", "registrar")
@@ -180,6 +184,10 @@ async def test_a_bad_shop_keeps_every_shop_of_its_table_out(
     told = (await upload(till, "/v1/merchants/preview", SHOPS, good, bad)).json()
     assert [each["line"] for each in told["bad"]] == [3]
     assert why in told["bad"][0]["why"]
+    both = (bad, f"{key_of('ข้าวซอย').address},palace,zoo,1,ก,a,,")
+    named = (await upload(till, "/v1/merchants/preview", SHOPS, *both)).json()["bad"]
+    whys = {each["why"].partition(":")[0] for each in named if each["line"] == 3}
+    assert whys >= {"kind", "category", "merchant 1 is paid at this address"}
     refused = await upload(till, "/v1/merchants/table", SHOPS, good, bad)
     assert (refused.status_code, refused.json()["code"]) == (422, "csv_invalid")
     assert len((await read(till, "/v1/merchants"))["items"]) == 1

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from ledger.errors import CsvInvalid
+from ledger.services.csv_rows import BAD_LINES_MAX
 from ledger.services.passes import read_enrolments
 from ledger.services.shop_tables import read_shops
 from ledger.services.table_reasons import thai_reason
@@ -70,3 +71,37 @@ def test_a_reason_of_a_bad_line_is_a_thai_sentence(table: str | bytes) -> None:
 )
 def test_what_the_register_answers_is_said_too(why: str, told: str | None) -> None:
     assert thai_reason(why) == told
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        (f"{PEOPLE}\n0x1,king,99,y,z,fax\n", PEOPLE),
+        (f"{SHOPS}\n0x2,palace,zoo,99,,,x,999\n", SHOPS),
+    ],
+)
+def test_every_fault_of_a_line_is_named_by_its_column(table: str, columns: str) -> None:
+    assert sorted(why.partition(":")[0] for why in whys(table)) == sorted(columns.split(","))
+    assert all(thai_reason(why) for why in whys(table))
+
+
+def test_the_place_and_the_rest_of_a_line_are_judged_together() -> None:
+    line = f"{GOOD},restaurant,restaurant,99,วัดพระสิงห์,Wat Phra Singh,1,"
+    assert whys(f"{SHOPS}\n{line}\n") == [
+        "district: above 63",
+        "longitude: one of latitude and longitude is missing",
+        "the place is a temple",
+    ]
+
+
+def test_a_line_that_is_bad_elsewhere_still_gives_its_payout_to_be_compared() -> None:
+    two = f"{OTHER},palace,restaurant,1,a,b,,\n{OTHER},restaurant,restaurant,1,a,b,,"
+    assert whys(f"{SHOPS}\n{two}\n") == [
+        "kind: 'palace' is not a kind of place",
+        "the payout of line 2 again",
+    ]
+
+
+def test_a_thousand_bad_lines_are_named_whole_and_then_reading_stops() -> None:
+    lines = "\n".join("0x1,king,99,,," for _ in range(BAD_LINES_MAX + 5))
+    assert len(whys(f"{PEOPLE}\n{lines}\n")) == 3 * BAD_LINES_MAX

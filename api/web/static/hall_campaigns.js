@@ -108,16 +108,23 @@ function sentences(campaign) {
 }
 
 /** A step is pressed twice: once to read what it does, once to do it. */
-function stepPart(showing, campaign, step, told) {
+function stepPart(showing, campaign, step, told, options = {}) {
   const place = el('div', { class: 'actions' });
   const ask = () => {
-    const sure = button(t(`ยืนยัน: ${step.words}`, `Confirm: ${step.words}`), () => perform(showing, `/v1/campaigns/${campaign.campaign}/${step.name}`, undefined, told, place), { drawing: step.drawing });
+    const sure = button(t(`ยืนยัน: ${step.words}`, `Confirm: ${step.words}`), () => perform(showing, `/v1/campaigns/${campaign.campaign}/${step.name}`, undefined, told, place, options), { drawing: step.drawing });
     place.replaceChildren(el('p', {}, step.says), sure, button(t('ยังไม่ทำ', 'Not yet'), rest, { kind: 'second' }));
     sure.focus();
   };
   const rest = () => place.replaceChildren(button(step.words, ask, { drawing: step.drawing, 'data-step': step.name }));
   rest();
   return place;
+}
+
+/** To stop a running campaign and let it go on, for whoever may; the others read who can. */
+export function brakePart(showing, campaign, status, told, then) {
+  const steps = ['open', 'paused'].includes(status) ? STEPS[status] : [];
+  return steps.map((step) => (may(step.role) ? stepPart(showing, campaign, step, told, { then })
+    : el('p', { class: 'small' }, t(`“${step.words}” ทำได้โดย: ${OFFICES[step.role]}`, `“${step.words}” is for the ${OFFICES[step.role]}.`))));
 }
 
 /** Give an order, say how far it has come, and show the screen anew when the chain has it. */

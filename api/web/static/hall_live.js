@@ -1,7 +1,7 @@
 // A running campaign as it runs: read again every few seconds, drawn anew only where it changed.
 
 import { columns, lines, moneyBar, table, tile } from './charts.js';
-import { badge, nameOf } from './hall_campaigns.js';
+import { badge, brakePart, nameOf } from './hall_campaigns.js';
 import { get } from './hall_session.js';
 import { el, link, notice } from './dom.js';
 import { isPlaced, placeMap } from './map.js';
@@ -14,7 +14,7 @@ const SHOPS_SHOWN = 10;
 export async function liveScreen(showing, number) {
   const campaign = await get(`/v1/campaigns/${encodeURIComponent(number)}`);
   const part = (name) => el('div', { 'data-part': name });
-  const parts = Object.fromEntries(['state', 'money', 'hours', 'refusals', 'map', 'shops'].map((name) => [name, part(name)]));
+  const parts = Object.fromEntries(['state', 'brake', 'money', 'hours', 'refusals', 'map', 'shops'].map((name) => [name, part(name)]));
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
   const drawn = {};
   /** A part is drawn anew only when its figures are others: nothing moves under a finger or an eye. */
@@ -25,23 +25,35 @@ export async function liveScreen(showing, number) {
     parts[name].replaceChildren(...[make()].flat());
   };
   const sheet = (words, name) => el('section', { class: 'panel' }, el('h2', {}, words), parts[name]);
-  showing.draw(heading(nameOf(campaign)), parts.state, told, parts.money,
+  // What is said of an order stands until the campaign's state is another.
+  const ordered = el('div', { class: 'told', 'aria-live': 'polite' });
+  const look = async () => {
+    try {
+      const live = await get(`/v1/campaigns/${campaign.campaign}/live`);
+      if (!showing.current) return;
+      told.replaceChildren();
+      show(live, draw);
+      draw('brake', live.status, () => {
+        ordered.replaceChildren();
+        return brakePart(showing, campaign, live.status, ordered, carriedOut);
+      });
+    } catch (refused) {
+      told.replaceChildren(refusedNotice(refused, 'busy'));
+    }
+  };
+  const carriedOut = async () => {
+    await look();
+    title.focus({ preventScroll: true });
+  };
+  const title = heading(nameOf(campaign));
+  showing.draw(title, parts.state, told, parts.brake, ordered, parts.money,
     el('div', { class: 'beside even' },
       sheet(t('วันนี้ตามชั่วโมง', 'Today, by hour'), 'hours'),
       sheet(t('ปฏิเสธเพราะอะไร', 'Refused by which rule'), 'refusals'),
       sheet(t('ใช้ที่ไหน', 'Where'), 'map'),
       sheet(t('ร้านที่รับมากที่สุด', 'Shops that took most'), 'shops')),
     link(t('กลับไปที่โครงการ', 'Back to the campaign'), `#campaign/${campaign.campaign}`, { kind: 'second narrow', drawing: 'back' }));
-  return showing.repeat(LOOK_EVERY_SECONDS, async () => {
-    try {
-      const live = await get(`/v1/campaigns/${campaign.campaign}/live`);
-      if (!showing.current) return;
-      told.replaceChildren();
-      show(live, draw);
-    } catch (refused) {
-      told.replaceChildren(refusedNotice(refused, 'busy'));
-    }
-  });
+  return showing.repeat(LOOK_EVERY_SECONDS, look);
 }
 
 function show(live, draw) {

@@ -1,26 +1,33 @@
 // Paper coupons, made and printed in this browser. The seeds are sent nowhere: the city learns the
-// addresses, and only the paper can spend.
+// addresses, and only the paper can spend. Where it has a PIN, the paper alone cannot: the PINs go to a
+// file of their own, never onto the sheet.
 
-import { joined, ofText } from './bytes.js';
 import { openCity } from './city.js';
-import { button, el, link, notice } from './dom.js';
+import { button, download, el, link, notice } from './dom.js';
 import { perform } from './hall_campaigns.js';
 import { get } from './hall_session.js';
+import { CLASSES } from './hall_words.js';
+import { paperKey } from './paper.js';
 import { encodeText } from './qr_codec.js';
 import { qrPicture } from './qr_picture.js';
 import { heading, refusedNotice } from './screens.js';
-import { addressOf, isPrivateKey } from './signatures.js';
-import { keccak } from './typed_data.js';
 import { t } from './words.js';
 
 const COUNT_MAX = 60;
 const SEED_BYTES = 16;
 const ASKED_AT_ONCE = 50;
 
-function paperAddress(seed) {
-  let key = keccak(joined(ofText('nakhon paper 1'), seed));
-  while (!isPrivateKey(key)) key = keccak(key);
-  return addressOf(key);
+// A PIN has six digits and begins with none that a spreadsheet would swallow.
+const PIN_MIN = 100_000;
+const PINS = 900_000;
+
+function newPaper(withPin) {
+  const seed = crypto.getRandomValues(new Uint8Array(SEED_BYTES));
+  const [drawn] = crypto.getRandomValues(new Uint32Array(1));
+  const pin = withPin ? String(PIN_MIN + (drawn % PINS)) : '';
+  const key = paperKey(seed, pin);
+  key.forget();
+  return { seed, pin, address: key.address };
 }
 
 export async function papersScreen(showing) {
@@ -33,33 +40,44 @@ export async function papersScreen(showing) {
     on: {
       submit: (event) => {
         event.preventDefault();
-        const papers = Array.from({ length: form.querySelector('#count').valueAsNumber }, () => {
-          const seed = crypto.getRandomValues(new Uint8Array(SEED_BYTES));
-          return { seed, address: paperAddress(seed) };
-        });
+        const withPin = form.querySelector('#with-pin').checked;
+        const papers = Array.from({ length: form.querySelector('#count').valueAsNumber }, () => newPaper(withPin));
         const district = form.querySelector('#district').valueAsNumber;
-        const passes = papers.map(({ address }) => ({ address, class: 'paper', district, medium: 'paper' }));
+        const holders = form.querySelector('#holders').value;
+        const passes = papers.map(({ address }) => ({ address, class: holders, district, medium: withPin ? 'paper_pin' : 'paper' }));
         return perform(showing, '/v1/passes', { passes }, told, form, { then: () => print(papers) });
       },
     },
   }, el('div', { class: 'pair' }, field('count', t(`กี่ใบ (ไม่เกิน ${COUNT_MAX})`, `How many (at most ${COUNT_MAX})`), { min: 1, max: COUNT_MAX, value: 6 }),
     field('district', t('เขตหมายเลข', 'District'), { min: 0, max: 63, value: 1 })),
+  el('div', { class: 'field' }, el('label', { for: 'holders' }, t('ใครถือ (โครงการให้สิทธิ์ตามกลุ่มนี้)', 'Whose they are (campaigns go by this)')), classesSelect()),
+  el('div', { class: 'choices' }, el('label', {}, el('input', { type: 'checkbox', id: 'with-pin', 'aria-describedby': 'pin-says' }), t('แต่ละใบมีรหัส PIN หกหลัก', 'Each has a PIN of six digits'))),
+  el('p', { class: 'small', id: 'pin-says' }, t('คนเก็บกระดาษได้จะใช้ไม่ได้ถ้าไม่รู้รหัส ให้รหัสแก่เจ้าของแยกจากกระดาษ บางโครงการบังคับให้มีเมื่อเกินวงเงินหนึ่ง', 'Who finds the paper cannot spend it without the PIN. Hand it over apart from the paper. Some campaigns ask for one above an amount.')),
   el('button', { type: 'submit', class: 'button main' }, t('สร้างและลงทะเบียน', 'Make and enrol')));
   async function print(papers) {
     try {
       const numbers = await numbersOf(papers.map(({ address }) => address));
       if (!showing.current) return;
-      told.replaceChildren(notice('good', 'tick', t(`ลงทะเบียนแล้ว ${papers.length} ใบ`, `${papers.length} papers are enrolled.`),
-        t('พิมพ์ก่อนออกจากหน้านี้: รหัสลับไม่ถูกเก็บไว้ที่ใดเลย', 'Print before leaving this page: the secrets are kept nowhere.')),
-      button(t('พิมพ์', 'Print'), () => window.print(), { drawing: 'card' }));
-      sheets.replaceChildren(...papers.map(({ seed, address }) => card(city, seed, numbers.get(address.toLowerCase()))));
+      const numbered = papers.map((each) => ({ ...each, number: numbers.get(each.address.toLowerCase()) }));
+      const withPin = papers[0].pin !== '';
+      told.replaceChildren(notice('good', 'tick', t(`ลงทะเบียนแล้ว ${papers.length} ใบ`, papers.length === 1 ? '1 paper is enrolled.' : `${papers.length} papers are enrolled.`),
+        withPin ? t('พิมพ์และเก็บไฟล์รหัส PIN ก่อนออกจากหน้านี้: รหัสลับไม่ถูกเก็บไว้ที่ใดเลย', 'Print, and take the file of PINs, before leaving this page: the secrets are kept nowhere.')
+          : t('พิมพ์ก่อนออกจากหน้านี้: รหัสลับไม่ถูกเก็บไว้ที่ใดเลย', 'Print before leaving this page: the secrets are kept nowhere.')),
+      ...[button(t('พิมพ์', 'Print'), () => window.print(), { drawing: 'print' }),
+        withPin && button(t('ไฟล์รหัส PIN (CSV)', 'The PINs (CSV)'), () => download('pins.csv', pinFile(numbered)), { kind: 'second', drawing: 'key' })].filter(Boolean));
+      sheets.replaceChildren(...numbered.map((each) => card(city, each)));
     } catch (refused) {
       told.replaceChildren(refusedNotice(refused));
     }
   }
   showing.draw(heading(t('คูปองกระดาษ', 'Paper coupons')),
-    el('p', { class: 'lead no-print' }, t('ใครถือกระดาษนี้ใช้สิทธิ์ได้ เก็บและส่งมอบเหมือนเงินสด', 'Whoever holds a paper can spend it: keep and hand it over like cash.')),
+    el('p', { class: 'lead no-print' }, t('ใครถือกระดาษที่ไม่มีรหัส PIN ใช้สิทธิ์ได้ เก็บและส่งมอบเหมือนเงินสด', 'Whoever holds a paper without a PIN can spend it: keep and hand it over like cash.')),
     form, told, sheets, link(t('กลับไปที่ทะเบียน', 'Back to the registers'), '#people', { kind: 'second narrow no-print', drawing: 'back' }));
+}
+
+/** The holders' class: paper is one of its own, and a resident without a phone is a resident. */
+function classesSelect() {
+  return el('select', { id: 'holders' }, Object.entries(CLASSES).map(([name, words]) => el('option', { value: name, selected: name === 'paper' }, words)));
 }
 
 async function numbersOf(addresses) {
@@ -71,9 +89,17 @@ async function numbersOf(addresses) {
   return found;
 }
 
-function card(city, seed, number) {
-  const text = encodeText({ kind: 'paper', pinNeeded: false, seed }, city.deployment.origin, city.tag);
+/** The PIN of each pass, as `nakhon pass print --pins` writes them. */
+function pinFile(papers) {
+  const rows = papers.map(({ number, pin }) => `${number},${pin}\n`);
+  return new Blob(['pass,pin\n', ...rows], { type: 'text/csv' });
+}
+
+function card(city, { seed, pin, number }) {
+  const text = encodeText({ kind: 'paper', pinNeeded: pin !== '', seed }, city.deployment.origin, city.tag);
   return el('article', { class: 'paper-card' }, el('b', {}, document.body.dataset.city), qrPicture(text, t(`คิวอาร์ของบัตร ${number}`, `The code of pass ${number}`)),
     el('b', {}, t(`บัตรหมายเลข ${number}`, `Pass ${number}`)),
-    el('span', { class: 'small' }, t('เก็บเหมือนเงินสด ใครถือก็ใช้ได้ ให้ร้านสแกน หรือย้ายเข้าโทรศัพท์', 'Keep it like cash. Let a shop scan it, or move it to a phone.')));
+    pin && el('b', { class: 'pin-needed' }, t('ต้องใช้รหัส PIN', 'PIN needed')),
+    el('span', { class: 'small' }, pin ? t('เก็บเหมือนเงินสด ให้ร้านสแกนแล้วใส่รหัส หรือย้ายเข้าโทรศัพท์', 'Keep it like cash. Let a shop scan it and type the PIN, or move it to a phone.')
+      : t('เก็บเหมือนเงินสด ใครถือก็ใช้ได้ ให้ร้านสแกน หรือย้ายเข้าโทรศัพท์', 'Keep it like cash. Let a shop scan it, or move it to a phone.')));
 }

@@ -1,4 +1,4 @@
-// The registers: residents and shops from tables, each bad line named before anything is ordered.
+// The registers: residents and shops from tables, every fault of every line named before anything is ordered.
 
 import { table } from './charts.js';
 import { button, el, link, notice } from './dom.js';
@@ -57,10 +57,13 @@ function tablePart(showing, { id, title, says, preview, path, ready, go, done })
   return el('section', { class: 'panel' }, el('h2', {}, title), el('p', { class: 'small' }, says), el('label', { for: id }, t('เลือกไฟล์', 'Choose a file')), file, told);
 }
 
+/** Every fault of every line; a line with several stands there as often. */
 function badLines(bad) {
-  return [notice('bad', 'cross', t(`ต้องแก้ ${bad.length} บรรทัดก่อน ยังไม่มีอะไรถูกนำเข้า`, `${bad.length === 1 ? '1 line is' : `${bad.length} lines are`} to be put right first. Nothing was imported.`)),
-    table(t('บรรทัดที่ต้องแก้', 'Lines to put right'), [{ words: t('บรรทัด', 'Line'), number: true }, { words: t('เหตุผล', 'Why') }, { words: t('ค่า', 'Value') }],
+  const lines = new Set(bad.map((each) => each.line)).size;
+  const faults = bad.length === lines ? ['', ''] : [` รวม ${bad.length} จุด`, `, with ${bad.length} faults,`];
+  return [notice('bad', 'cross', t(`ต้องแก้ ${lines} บรรทัด${faults[0]}ก่อน ยังไม่มีอะไรถูกนำเข้า`, `${lines === 1 ? `1 line${faults[1]} is` : `${lines} lines${faults[1]} are`} to be put right first. Nothing was imported.`)),
+    table(t('สิ่งที่ต้องแก้', 'To be put right'), [{ words: t('บรรทัด', 'Line'), number: true }, { words: t('เหตุผล', 'Why') }, { words: t('ค่า', 'Value') }],
       bad.slice(0, BAD_SHOWN).map((each) => [String(each.line), t(each.why_th ?? each.why, each.why), el('code', {}, each.value)])),
-    bad.length > BAD_SHOWN && el('p', { class: 'small' }, t(`และอีก ${bad.length - BAD_SHOWN} บรรทัด`, `and ${bad.length - BAD_SHOWN} more`)),
+    bad.length > BAD_SHOWN && el('p', { class: 'small' }, t(`และอีก ${bad.length - BAD_SHOWN} จุด`, `and ${bad.length - BAD_SHOWN} more`)),
     button(t('ลองไฟล์อื่น', 'Try another file'), again, { kind: 'second narrow' })].filter(Boolean);
 }

@@ -35,7 +35,7 @@ export async function receiptScreen(showing) {
   showing.draw(heading(t('ตรวจใบรับ', 'Check a receipt')),
     el('p', { class: 'lead' }, t('ใบรับคือคำรับรองที่เมืองลงลายเซ็นไว้ ว่ารายการนี้จะถูกบันทึกบนเชน เครื่องของท่านคำนวณเองทุกขั้น',
       'A receipt is the city’s signed promise that a redemption reaches the chain. This browser computes every step by itself.')),
-    el('div', { class: 'beside even' }, el('section', { class: 'panel' }, scanPlace(showing, take, { typed: t('หรือวางข้อความใบรับ หรือเลขอ้างอิง rdm_…', 'Or paste a receipt’s text, or its reference rdm_…') }),
+    el('div', { class: 'beside even' }, el('section', { class: 'panel' }, scanPlace(showing, take, { typed: t('วางข้อความใบรับ หรือเลขอ้างอิง rdm_…', 'Paste a receipt’s text, or its reference rdm_…'), waits: true }),
       el('div', { class: 'field' }, el('label', { for: 'receipt-file' }, t('หรือเปิดไฟล์ใบรับ', 'Or open a receipt’s file')), file)), place));
 }
 

@@ -23,9 +23,9 @@ async function textsIn(picture) {
 
 /**
  * A place to scan. `take(text)` is told each text until it returns null; otherwise it returns the
- * sentence why the text was not taken.
+ * sentence why the text was not taken. Where it `waits`, the camera comes last, and on a press alone.
  */
-export function scanPlace(showing, take, { typed = null } = {}) {
+export function scanPlace(showing, take, { typed = null, waits = false } = {}) {
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
   const say = (kind, drawing, ...words) => told.replaceChildren(notice(kind, drawing, ...words));
   // What became of a code matters more than a camera that says late that it cannot be used.
@@ -66,13 +66,15 @@ export function scanPlace(showing, take, { typed = null } = {}) {
       open.disabled = false;
       if (offered) return;
       say('bad', 'cross', t('ใช้กล้องไม่ได้', 'The camera cannot be used.'),
-        t('อนุญาตให้ใช้กล้องในเบราว์เซอร์ หรือเลือกรูป หรือพิมพ์รหัสด้านล่าง',
-          'Allow the camera in the browser, or choose a picture, or type the code below.'));
+        t('อนุญาตให้ใช้กล้องในเบราว์เซอร์ หรือเลือกรูป หรือพิมพ์รหัส',
+          'Allow the camera in the browser, or choose a picture, or type the code.'));
     }
   }
-  look();
+  if (waits) frame.classList.add('waits');
+  else look();
   const choose = el('label', { for: 'picture', class: 'button second' }, icon('show'), t('เลือกรูปคิวอาร์', 'Choose a picture'));
-  return el('div', { class: 'scan' }, frame, el('div', { class: 'actions' }, open, file, choose), typed && typedForm(offer, typed));
+  const parts = [frame, el('div', { class: 'actions' }, open, file, choose), typed && typedForm(offer, typed)];
+  return el('div', { class: 'scan' }, waits ? parts.reverse() : parts);
 }
 
 function typedForm(offer, words) {
