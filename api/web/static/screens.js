@@ -92,7 +92,10 @@ export function startScreens(main, table) {
     const [name, ...rest] = location.hash.slice(1).split('/').map(decodeURIComponent);
     markPlace(name);
     if (!first) main.setAttribute('aria-busy', 'true');
-    // Whatever it takes to open a screen, a tap is answered with something to see.
+    // Whatever it takes to open another screen, a tap is answered with something to see. The same one
+    // is drawn anew at once: what is typed into it in that moment would be lost.
+    if (!first && main.dataset.screen !== (name || 'home')) await frameShown();
+    if (!mine.current) return;
     const slow = setTimeout(() => !first && !mine.drawn && mine.draw(heading(t('กำลังเปิด…', 'Opening…'))), ANSWER_MS);
     mine.onLeave(() => clearTimeout(slow));
     try {
@@ -118,6 +121,12 @@ export function startScreens(main, table) {
   }
   window.addEventListener('hashchange', show);
   return show();
+}
+
+/** After the frame that shows what was just said; at once where nobody looks. */
+function frameShown() {
+  if (document.hidden) return Promise.resolve();
+  return new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
 }
 
 function markPlace(name) {
