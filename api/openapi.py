@@ -89,7 +89,10 @@ def _complete(operation: dict[str, Any], gate: object | None, method: str) -> No
                 "in": "header",
                 "required": False,
                 "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
-                "description": "Same key and body, same answer. Required to take a redemption.",
+                "description": "Same key and body, same answer, for as long as answers are kept "
+                "(NAKHON_IDEMPOTENCY_SECONDS, a day unless set). Other body: 422 "
+                "idempotency_mismatch. The first one still running: 409 idempotency_in_progress. "
+                "Required to take a redemption.",
             }
         )
 

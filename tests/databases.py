@@ -40,6 +40,10 @@ BOTH: Final = (
     "test_anchors",
     "test_live_figures",
     "test_webhooks",
+    "test_faults_time",
+    "test_faults_force",
+    "test_runbook",
+    "test_log_lines",
 )
 """Beginnings of the names of the test files that run on every store, wherever they ask for one."""
 

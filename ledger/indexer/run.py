@@ -13,7 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ledger.chain.deployment import Deployment
 from ledger.chain.gateway import Gateway
 from ledger.db.leases import Lead
-from ledger.errors import IndexDrifted, NodeLied, NodeRefused, NodeUnreachable, WrongState
+from ledger.errors import (
+    IndexDrifted,
+    NodeLied,
+    NodeRefused,
+    NodeUnreachable,
+    WrongChain,
+    WrongState,
+)
 from ledger.indexer.reconcile import RECONCILE_MS, Reconciliation
 from ledger.indexer.source import source_of
 from ledger.indexer.spans import SpanSize
@@ -50,10 +57,10 @@ async def run_indexer(
     Of several processes one indexes and the others wait for its lease to end; where two should
     ever both believe to lead, the checkpoint lets only one of them write.
 
-    A node or database that cannot be reached is asked again, ever less often. What no repetition
-    mends is raised, and nothing more is indexed: ReorgTooDeep, UnknownEvent, WrongChain, and
-    NodeLied when the node has contradicted itself DOUBTS_MAX times in a row. `after_sync` hears
-    every report.
+    A node or database that cannot be reached, or a node that serves another chain id, is asked
+    again, ever less often. What no repetition mends is raised, and nothing more is indexed:
+    ReorgTooDeep, UnknownEvent, and NodeLied when the node has contradicted itself DOUBTS_MAX times
+    in a row. `after_sync` hears every report.
 
     What was indexed before is compared with the contracts whenever this process begins to lead,
     which `on_lead` hears, and every `reconcile_ms` from then on (`ledger.indexer.reconcile`). Where
@@ -119,6 +126,10 @@ class _Indexer:
         except (NodeUnreachable, NodeRefused) as failure:
             self._slower()
             _log.warning("the node cannot be read, again in %d ms: %s", self.pause_ms, failure)
+        except WrongChain as elsewhere:
+            # A provider that sends us to another network for a moment must not close the tills.
+            self._slower()
+            _log.error("alarm: the node serves another chain: %s", elsewhere)
         except WrongState as overtaken:
             self.leads = False
             _log.warning("another indexer wrote meanwhile: %s", overtaken)

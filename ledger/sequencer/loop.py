@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.chain.clock import Clock
 from ledger.db.leases import Lead
-from ledger.errors import ChainFailure, LedgerError, WrongState
+from ledger.errors import ChainFailure, LedgerError, WrongChain, WrongState
 from ledger.sequencer.outbox import say_orders, say_redemptions
 from ledger.sequencer.port import Port
 from ledger.sequencer.watching import watch
@@ -50,6 +50,7 @@ class Sequencer:
             return await self._work(patient=patient)
 
     async def _work(self, *, patient: bool) -> Step:
+        await self._check_chain()
         now = await self.clock.now()
         await watch(self.port, now=now)
         orders = await say_orders(self.port, now=now)
@@ -58,6 +59,13 @@ class Sequencer:
             redemptions = await say_redemptions(self.port, now=now)
             self._said_at = now if redemptions else self._said_at
         return Step(active=True, orders=orders, redemptions=redemptions)
+
+    async def _check_chain(self) -> None:
+        """Raise WrongChain before anything is believed of another chain: its count of our account
+        would say that somebody else had used our nonces."""
+        expected, found = self.port.deployment.chain_id, await self.port.gateway.chain_id()
+        if found != expected:
+            raise WrongChain(expected=expected, found=found)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Step after step until `stop` is set. A node that is down or lies is waited out; what was
@@ -78,6 +86,9 @@ class Sequencer:
     async def _try_step(self) -> int:
         try:
             await self.step(patient=True)
+        except WrongChain as elsewhere:
+            _log.error("alarm: the sequencer waits for a node of its own chain: %s", elsewhere)
+            return PAUSE_AFTER_FAILURE_SECONDS * 1_000
         except ChainFailure as failure:
             _log.warning("the sequencer waits: %s", failure)
             return PAUSE_AFTER_FAILURE_SECONDS * 1_000

@@ -120,7 +120,8 @@ GRAVE: Final = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
     """One moment of the city; None where what would tell did not answer. `skew` is the machine's
-    clock against the database's and, of a chain with the world's time, against its head."""
+    clock against the database's and, of a chain with the world's time, against its head. A node of
+    a `foreign` chain tells nothing else."""
 
     stored: StoredVitals | None
     head: int | None
@@ -130,6 +131,7 @@ class Vitals:
     age: int | None
     webhook_age: int | None = None
     webhook_held_up: int | None = None
+    foreign: bool = False
 
     @property
     def behind(self) -> int | None:
@@ -163,6 +165,8 @@ class Vitals:
         return self.stored is not None and kind not in self.stored.leaders
 
     def _chain_troubles(self) -> list[str]:
+        if self.foreign:
+            return ["chain_not_ours"]
         if self.head is None:
             return ["node_unreachable"]
         found = []
@@ -179,12 +183,14 @@ async def vitals_of(runtime: Runtime, *, sequencer: str | None = None) -> Vitals
     stored = await _stored(runtime)
     address = sequencer or runtime.sequencer.address
     head = balance = fee = head_time = None
+    foreign = False
     try:
-        block = await runtime.gateway.block("latest")
+        foreign = not await _is_ours(runtime)
+        block = None if foreign else await runtime.gateway.block("latest")
         if block is not None:
             head, head_time = block.number, block.time
-        balance = await runtime.gateway.balance(address)
-        fee = (await runtime.gateway.fees()).fee_wei_max()
+            balance = await runtime.gateway.balance(address)
+            fee = (await runtime.gateway.fees()).fee_wei_max()
     except ChainFailure:
         head = None
     now = await _till_now(runtime)
@@ -198,7 +204,17 @@ async def vitals_of(runtime: Runtime, *, sequencer: str | None = None) -> Vitals
         age=None if stored is None else _age(now, stored.oldest),
         webhook_age=None if waiting is None else _age(now, waiting.oldest),
         webhook_held_up=None if waiting is None else _age(now, waiting.held_up),
+        foreign=foreign,
     )
+
+
+async def _is_ours(runtime: Runtime) -> bool:
+    """Whether the node serves the chain, and the fork, that the city was deployed on."""
+    deployment = runtime.deployment
+    if await runtime.gateway.chain_id() != deployment.chain_id:
+        return False
+    block = await runtime.gateway.block(deployment.block)
+    return block is not None and block.hash == deployment.block_hash
 
 
 async def _stored(runtime: Runtime) -> StoredVitals | None:

@@ -7,10 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.chaos.mortal import open_mortal
 from tests.chaos.schedule import schedule
 from tests.chaos.siege import Report, besiege
 from tests.databases import POSTGRESQL, STORES, migrated, sqlite_url
-from tests.postgres import open_cluster
 
 
 def say(line: str) -> None:
@@ -29,9 +29,9 @@ def run(directory: Path, store: str, *, seconds: int, seed: int) -> Report:
     if store != POSTGRESQL:
         url = sqlite_url(directory / "chaos.sqlite3")
         return asyncio.run(besiege(directory, url, acts, seed=seed, say=say))
-    with open_cluster(durable=True) as cluster:
-        url = cluster.url(asyncio.run(migrated(cluster, "chaos")))
-        return asyncio.run(besiege(directory, url, acts, seed=seed, say=say, cluster=cluster))
+    with open_mortal() as mortal:
+        url = mortal.cluster.url(asyncio.run(migrated(mortal.cluster, "chaos")))
+        return asyncio.run(besiege(directory, url, acts, seed=seed, say=say, mortal=mortal))
 
 
 def main() -> int:

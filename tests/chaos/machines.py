@@ -9,14 +9,15 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import psycopg
 from sqlalchemy.engine import make_url
 
 from deploy.devnet import Devnet, DevnetOptions
 from ledger.errors import NodeRefused, NodeUnreachable
 from tests.chaos.line import Line
+from tests.chaos.mortal import Mortal
 from tests.chaos.schedule import Act, Kind
 from tests.chaos.servers import Server
-from tests.postgres import Cluster
 
 RESTART_SECONDS = 0.3
 HELD_SECONDS = 1.0
@@ -34,7 +35,7 @@ class Machines:
     line: Line
     servers: list[Server]
     database_url: str
-    cluster: Cluster | None
+    mortal: Mortal | None
     say: Callable[[str], None]
     starts: int = 0
     done: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,26 +91,35 @@ class Machines:
             os.kill(pid, signal.SIGCONT)
 
     async def _power(self, act: Act) -> None:
-        """The node loses what it did since its last writing; in a power cut the servers go too."""
+        """The node loses what it did since its last writing; in a power cut everything goes at
+        once, and comes back in no order: servers that find no database or node are started again.
+        """
         async with self.node_lock:
             await self.devnet.persist()
             await asyncio.sleep(act.much / 1_000)
             if act.kind is Kind.POWER:
                 for server in self.servers:
                     server.shoot()
+                if self.mortal is not None:
+                    await asyncio.to_thread(self.mortal.kill)
             await self.devnet.kill()
             self.devnet = Devnet(self.options)
             await self.devnet.start()
+            if act.kind is Kind.POWER and self.mortal is not None:
+                await asyncio.to_thread(self.mortal.start)
 
     async def _cut_database(self) -> None:
         """PostgreSQL ends every connection, also in the middle of a commit; SQLite's file is held
         by somebody else for a while."""
         url = make_url(self.database_url)
-        if self.cluster is not None:
-            self.cluster.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                f" WHERE datname = '{url.database}' AND pid <> pg_backend_pid()"
-            )
+        if self.mortal is not None:
+            try:
+                self.mortal.cluster.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    f" WHERE datname = '{url.database}' AND pid <> pg_backend_pid()"
+                )
+            except psycopg.OperationalError as away:
+                self.say(f"           no connection was cut: {away}")
             return
         assert url.database is not None
         held = sqlite3.connect(url.database, timeout=20, check_same_thread=False)

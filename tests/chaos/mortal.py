@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.chaos.socket_line import SOCKET
 from tests.postgres import Cluster, open_cluster, start, wait_until_ready
@@ -25,7 +26,10 @@ class Mortal:
         """SIGKILL to all of it, as a power cut does."""
         data = self.cluster.directory / "data"
         pid = self.cluster.postmaster()
-        os.kill(pid, signal.SIGKILL)
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for each in (pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
         if self.server is not None:
             self.server.wait()
         # Nobody has buried the killed server yet, so its number still looks taken.

@@ -18,13 +18,13 @@ from ledger.chain.signer import DevSigner
 from ledger.db.session import make_engine
 from tests.chaos.line import open_line
 from tests.chaos.machines import Machines
+from tests.chaos.mortal import Mortal
 from tests.chaos.oracle import Judgement, judge, settled
 from tests.chaos.residents import Residents
 from tests.chaos.schedule import SERVERS, Act
 from tests.chaos.servers import Server
 from tests.conftest import FUNDERS, NOON, City
 from tests.integration.till import LUNCH, open_till
-from tests.postgres import Cluster
 
 PEOPLE = 24
 CONFIRMATIONS = 12
@@ -59,9 +59,12 @@ async def besiege(
     *,
     seed: int,
     say: Say,
-    cluster: Cluster | None = None,
+    mortal: Mortal | None = None,
 ) -> Report:
-    """Let residents pay while `acts` happen; afterwards wait for peace, and judge."""
+    """Let residents pay while `acts` happen; afterwards wait for peace, and judge.
+
+    `mortal` is the server of a PostgreSQL city; without it the database is a file.
+    """
     options = DevnetOptions(directory=directory / "chain", genesis_time=NOON, block_seconds=1)
     devnet = Devnet(options)
     await devnet.start()
@@ -73,7 +76,7 @@ async def besiege(
         async with open_line(devnet.rpc_url) as line:
             environment = _environment(directory, database_url, town.city, line.url)
             servers = [Server(environment, directory / f"{n}.log") for n in range(SERVERS)]
-            machines = Machines(options, devnet, line, servers, database_url, cluster, say)
+            machines = Machines(options, devnet, line, servers, database_url, mortal, say)
             residents = Residents(
                 servers, town.city.deployment.domain_separator, town.starts, town.ahead
             )

@@ -45,6 +45,25 @@ async def test_a_refusal_is_kept_under_its_key_too(till: Till) -> None:
     assert (first.status_code, first.content) == (422, again.content)
 
 
+async def test_after_its_life_a_key_is_new_and_still_nothing_is_taken_twice(till: Till) -> None:
+    body, named = await charge(till), {"idempotency-key": "long-ago"}
+    first = await till.post("/v1/redemptions", body, **named)
+    assert first.status_code == 201, first.text
+    await till.sleep_until(await till.now() + till.runtime.settings.idempotency_seconds - 60)
+    kept = await till.post("/v1/redemptions", body, **named)
+    assert (kept.status_code, kept.content) == (201, first.content)
+    await till.sleep_until(await till.now() + 120)
+    # The answer is forgotten; the permit has long died by itself, and its step was used.
+    again = await till.post("/v1/redemptions", body, **named)
+    await expect_problem(again, 422, again.json()["code"])
+    assert again.json()["code"] in {"presentation_expired", "already_spent"}
+    fresh = await till.post("/v1/redemptions", await charge(till), **named)
+    await expect_problem(fresh, 422, "idempotency_mismatch")
+    other = await till.post("/v1/redemptions", await charge(till))
+    assert other.status_code == 201, other.text
+    assert await rows(till, "redemptions") == 2
+
+
 async def test_of_many_at_once_one_runs_and_nobody_gets_another_answer(till: Till) -> None:
     body = await charge(till)
     named = {"idempotency-key": "storm"}

@@ -7,10 +7,12 @@ import pytest
 from ledger.chain.clock import Clock
 from ledger.domain.redemption import SignedRedemption
 from tests.chaos.oracle import judge, settled
+from tests.conftest import NOON
 from tests.integration.problems_expected import rows
 from tests.integration.till import LUNCH, Till, key_of
 
 JUMP = 600
+MIDNIGHT = NOON + 12 * 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,37 @@ async def test_f23_a_till_whose_clock_jumps_ten_minutes_takes_nothing_twice_and_
     else:
         assert (other.status_code, other.json()["code"]) == (422, "already_spent")
     await final_and_once(till, promised)
+
+
+async def test_f23_a_days_quota_ends_at_midnight_in_bangkok_at_the_till_and_on_the_chain(
+    till: Till,
+) -> None:
+    """The whole quota on either side of midnight, said to the chain in one batch after it; and a
+    permit that was signed before midnight counts for its own day, whenever it is brought."""
+    night = {**LUNCH, "hours": {"every_day": ["00:00", "24:00"]}}
+    number, quota = await till.open_campaign(night), int(LUNCH["per_day_max"])
+    await till.sleep_until(MIDNIGHT - 45)
+    promised: dict[str, int] = {}
+
+    async def pays(who: str, signed_at: int, amount: int = quota) -> str:
+        """`accepted`, or why it was refused."""
+        answer = await till.pay(who, 1, 2 * amount, amount, campaign=number, signed_at=signed_at)
+        if answer.status_code != 201:
+            return str(answer.json()["code"])
+        promised[answer.json()["id"]] = amount
+        return "accepted"
+
+    last_of_day = MIDNIGHT - 15
+    assert await pays("somchai", last_of_day - 15) == "accepted"
+    assert await pays("somchai", last_of_day, 1) == "day_quota_used"
+    await till.sleep_until(MIDNIGHT + 30)
+    assert await pays("somchai", last_of_day, 1) == "day_quota_used"
+    assert await pays("somchai", MIDNIGHT) == "accepted"
+    assert await pays("somchai", MIDNIGHT + 15, 1) == "day_quota_used"
+    assert await pays("malee", last_of_day) == "accepted"
+    assert await pays("malee", MIDNIGHT) == "accepted"
+    await final_and_once(till, promised)
+    assert len(promised) == 4
 
 
 async def test_f24_what_was_accepted_in_the_last_seconds_is_paid_though_the_chain_is_late(

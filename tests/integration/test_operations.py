@@ -12,9 +12,15 @@ import pytest
 from sqlalchemy import text
 
 from api.metrics import Metrics
+from api.run import run_follower
+from ledger.chain.clock import SystemClock
 from ledger.db.session import make_engine, writing
+from ledger.errors import WrongChain
+from ledger.sequencer.loop import Sequencer
 from ledger.services.vitals import TROUBLES, vitals_of
+from tests.integration.lying_node import lying_gateway
 from tests.integration.problems_expected import charge, expect_problem
+from tests.integration.test_two_processes import until
 from tests.integration.till import Till
 from wallet_cli.main import run
 
@@ -79,6 +85,74 @@ async def _leading(till: Till) -> set[str]:
     vitals = await vitals_of(till.runtime)
     assert vitals.stored is not None
     return {f"{kind}_missing" for kind in vitals.stored.leaders}
+
+
+async def test_a_node_of_another_chain_is_named_while_the_city_runs(till: Till) -> None:
+    """A provider that sends us to another network, or to another fork of the same chain id."""
+    there = till.runtime
+
+    def another_id(method: str, params: list[Any], result: Any) -> Any:
+        return "0x1" if method == "eth_chainId" else result
+
+    def another_fork(method: str, params: list[Any], result: Any) -> Any:
+        block = isinstance(result, dict) and "parentHash" in result
+        return result | {"hash": "0x" + "fe" * 32} if block else result
+
+    for lie in (another_id, another_fork):
+        async with lying_gateway(there.gateway.url, lie) as elsewhere:
+            till.app.state.runtime = strange = replace(there, gateway=elsewhere)
+            found = await troubles(till)
+            assert "chain_not_ours" in found
+            assert not {"node_unreachable", "index_behind", "sequencer_poor"} & found
+            assert (await till.client.get("/readyz")).status_code == 503
+            told = (await vitals_of(strange)).troubles
+            assert "chain_not_ours" in told
+    till.app.state.runtime = there
+    assert "chain_not_ours" not in await troubles(till)
+
+
+async def test_a_sequencer_believes_nothing_of_another_chain_and_goes_on_with_its_own(
+    till: Till,
+) -> None:
+    """Another chain's count of our account would say that somebody else had used our nonces."""
+
+    def another_chain(method: str, params: list[Any], result: Any) -> Any:
+        return {"eth_chainId": "0x1", "eth_getTransactionCount": "0xffff"}.get(method, result)
+
+    assert (await till.pay("somchai", 1, 2_000, 1_000)).status_code == 201
+    port = till.sequencer.port
+    async with lying_gateway(till.gateway.url, another_chain) as elsewhere:
+        misled = Sequencer(replace(port, gateway=elsewhere), SystemClock())
+        misled.lead.owner = till.sequencer.lead.owner
+        with pytest.raises(WrongChain):
+            await misled.step()
+    async with till.runtime.engine.connect() as connection:
+        assert (
+            await connection.scalar(text("SELECT count(*) FROM batches WHERE kind = 'redeem'")) == 0
+        )
+    await till.settle()
+    async with till.runtime.engine.connect() as connection:
+        kept = await connection.execute(text("SELECT status FROM redemptions"))
+        assert [row.status for row in kept] == ["final"]
+
+
+async def test_the_oldest_that_waits_and_the_last_reorg_are_told_in_figures(till: Till) -> None:
+    assert (await till.pay("somchai", 1, 2_000, 1_000)).status_code == 201
+    await till.sleep_until(await till.now() + 500)
+    assert 500 <= (await metrics(till))["nakhon_outbox_age_seconds", ""] < 600
+    await till.turn()
+    stop, told = asyncio.Event(), till.app.state.metrics
+    following = asyncio.create_task(run_follower(till.runtime, stop, told.heard_reorg))
+    await till.gateway.rpc("anvil_reorg", [2, []])
+    await till.mine()
+
+    async def heard() -> bool:
+        return (await metrics(till))["nakhon_reorg_depth_blocks", ""] == 2
+
+    await until(heard)
+    stop.set()
+    await following
+    assert (await metrics(till))["nakhon_reorgs_total", ""] == 1
 
 
 async def test_a_poor_sequencer_is_named(till: Till) -> None:
