@@ -26,6 +26,7 @@ from ledger.db.idempotency import Answer, Asked
 from ledger.db.session import transaction
 from ledger.domain.acceptance import Acceptance
 from ledger.domain.geography import Point
+from ledger.domain.pairing import Device
 from ledger.domain.reasons import Reason
 from ledger.domain.redemption import SignedRedemption
 from ledger.domain.signatures import compact
@@ -42,6 +43,7 @@ from ledger.services.copay import copay_funds, less_waiting
 from ledger.services.hearing import Claim, holder_of
 from ledger.services.merchants import Shop
 from ledger.services.orders import account
+from ledger.services.present import Scanned
 from ledger.services.quote import Question, quote
 from ledger.services.redeem import redeem
 from ledger.services.runtime import Runtime
@@ -74,10 +76,10 @@ async def create_redemption(
     device = None
     if isinstance(body, PresentRedemption):
         device = await till_signing(request, runtime, body.merchant, now=now)
-        signed = present.read_present(runtime, body.present)
-    else:
-        signed = _signed(body)
-        given = await _with_others(request, runtime, body, signed, key, now=now)
+    wanted = _wanted(runtime, body)
+    signed = wanted.signed
+    if not signed.copay and not (isinstance(wanted, Scanned) and wanted.copay):
+        given = await _with_others(request, runtime, body, wanted, device, key, now=now)
         if given is not None:
             return response_of(given)
     funds = await _funds(runtime, signed)
@@ -87,7 +89,11 @@ async def create_redemption(
         holder = holder_of(runtime, signed)
         if signed.copay and holder is not None:
             left = await less_waiting(session, funds, holder)
-        claim = await _claim(session, runtime, body, signed, copay_funds=left, now=now)
+        claim = wanted
+        if isinstance(claim, Scanned):
+            claim = await present.claim_of(session, runtime, claim, copay_funds=left, now=now)
+        if device is not None:
+            await devices.hold(session, device)
         record = await redeem(
             session, runtime, claim, copay_funds=left, now=now, circumstances=told_with(body)
         )
@@ -131,27 +137,27 @@ async def quote_redemption(
 async def _with_others(
     request: Request,
     runtime: Runtime,
-    body: ChargeRedemption,
-    signed: SignedRedemption,
+    body: ChargeRedemption | PresentRedemption,
+    wanted: Claim | Scanned,
+    device: Device | None,
     key: Asked,
     *,
     now: int,
 ) -> Answer | None:
     """The answer of a redemption that shared its transaction with others of this moment; None for
     one that is to be taken alone."""
-    if signed.copay:
-        return None
 
     def answer(record: Acceptance, shop: Shop) -> Answer:
         taken = receipts.of_record(runtime, record)
         return answer_of(answers.redemption(runtime, taken, shop), status=201)
 
     wish = Wish(
-        claim=_claim_signed(body, signed),
+        claim=wanted,
         asked=key,
         circumstances=told_with(body),
         now=now,
         answer=answer,
+        device=None if device is None else device.id,
     )
     together: Together = request.app.state.together
     return await together.take(wish)
@@ -170,6 +176,24 @@ def told_with(body: Quote | ChargeRedemption | PresentRedemption) -> Circumstanc
         ),
         notice=None if notice is None else bytes.fromhex(notice[2:]),
         reference=body.reference,
+    )
+
+
+def _wanted(runtime: Runtime, body: ChargeRedemption | PresentRedemption) -> Claim | Scanned:
+    """What is asked for; of a scanned code only the till can say how much that is."""
+    if isinstance(body, PresentRedemption):
+        return Scanned(
+            signed=present.read_present(runtime, body.present),
+            merchant=body.merchant,
+            bill=body.bill,
+            copay=body.copay,
+        )
+    return Claim(
+        merchant=body.merchant,
+        bill=body.bill,
+        amount=body.amount,
+        copay=body.copay,
+        signed=_signed(body),
     )
 
 
@@ -195,39 +219,6 @@ async def _funds(runtime: Runtime, signed: SignedRedemption) -> int:
     locked: the node may be slow."""
     holder = holder_of(runtime, signed)
     return await copay_funds(runtime, holder) if signed.copay and holder is not None else 0
-
-
-async def _claim(
-    session: AsyncSession,
-    runtime: Runtime,
-    body: ChargeRedemption | PresentRedemption,
-    signed: SignedRedemption,
-    *,
-    copay_funds: int,
-    now: int,
-) -> Claim:
-    if isinstance(body, PresentRedemption):
-        return await present.claim_of(
-            session,
-            runtime,
-            signed,
-            merchant=body.merchant,
-            bill=body.bill,
-            copay=body.copay,
-            copay_funds=copay_funds,
-            now=now,
-        )
-    return _claim_signed(body, signed)
-
-
-def _claim_signed(body: ChargeRedemption, signed: SignedRedemption) -> Claim:
-    return Claim(
-        merchant=body.merchant,
-        bill=body.bill,
-        amount=body.amount,
-        copay=body.copay,
-        signed=signed,
-    )
 
 
 async def _shop(session: AsyncSession, runtime: Runtime, claim: Claim) -> Shop:

@@ -1,14 +1,18 @@
-"""What the till reads for several redemptions at once, a statement for all of them."""
+"""What the till reads, and counts on devices, for several redemptions at once: a statement for all
+of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from ledger.db.driver import Driver, Statement
+from ledger.db.driver import Driver, Insert, Statement
 from ledger.db.idempotency import Asked
 from ledger.db.index_reads import Holding, holding_of
+from ledger.db.index_rows import table_of
 from ledger.db.intents import UNSETTLED
 from ledger.db.key_holds import number_of
+from ledger.db.tables_devices import RedemptionDevice
+from ledger.domain.acceptance import Acceptance
 from ledger.domain.usage import Usage
 
 _HOLD: Final = Statement(
@@ -35,6 +39,20 @@ _COUNTERS: Final = Statement(
     " LEFT JOIN usage_counters u ON u.campaign = :campaign AND u.pass_number {passes}",
     "passes",
 )
+
+_HELD: Final = (
+    "SELECT d.id, d.bill_max, COALESCE(t.day_max, d.day_max), COALESCE(t.taken, 0) FROM devices d"
+    " LEFT JOIN device_days t ON t.device_id = d.id AND t.day = :day"
+    " WHERE d.id {devices} AND d.revoked_at IS NULL ORDER BY d.id"
+)
+_DEVICES: Final = Statement(_HELD, "devices", postgresql=_HELD + " FOR UPDATE OF d")
+_COUNTED: Final = Statement(
+    "INSERT INTO device_days (device_id, day, taken, day_max)"
+    " VALUES (:device_id, :day, :amount, :day_max) ON CONFLICT (device_id, day)"
+    " DO UPDATE SET taken = device_days.taken + excluded.taken"
+    " WHERE device_days.taken + excluded.taken <= device_days.day_max"
+)
+_NOTE: Final = Insert(table_of(RedemptionDevice))
 
 
 class _PassTold(NamedTuple):
@@ -72,6 +90,49 @@ async def given_away(driver: Driver, numbers: Collection[int]) -> set[int]:
     """Passes with any order to move them under way, whomever it takes them from."""
     rows = await driver.fetch(_LEAVING, passes=numbers, unsettled=UNSETTLED)
     return {number for (number,) in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceLeft:
+    """What a cashier's device may still take on a Bangkok day, in satang."""
+
+    day: int
+    bill_max: int
+    day_max: int
+    left: int
+
+
+async def devices_held(
+    driver: Driver, names: Collection[str], *, day: int
+) -> dict[str, DeviceLeft]:
+    """What each device may still take; held until the transaction ends, so that none is withdrawn
+    meanwhile. A device that was withdrawn is left out."""
+    return {
+        name: DeviceLeft(day=day, bill_max=bill_max, day_max=day_max, left=day_max - taken)
+        for name, bill_max, day_max, taken in await driver.fetch(_DEVICES, devices=names, day=day)
+    }
+
+
+async def count_on_devices(
+    driver: Driver, left: Mapping[str, DeviceLeft], taken: Sequence[tuple[str, Acceptance]]
+) -> bool:
+    """Count redemptions on the days of the devices that scanned them. False where one has too
+    little left: the caller rolls back."""
+    amounts: dict[str, int] = {}
+    for name, each in taken:
+        amounts[name] = amounts.get(name, 0) + each.amount
+    rows = [
+        {"device_id": name, "day": left[name].day, "amount": amount, "day_max": left[name].day_max}
+        for name, amount in sorted(amounts.items())
+    ]
+    return await driver.change(_COUNTED, rows) == len(rows)
+
+
+async def note_devices(driver: Driver, taken: Sequence[tuple[str, Acceptance]]) -> None:
+    """Remember which device took each redemption."""
+    if taken:
+        rows = [{"redemption_id": each.id, "device_id": name} for name, each in taken]
+        await driver.insert(_NOTE, rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

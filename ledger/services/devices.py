@@ -178,6 +178,11 @@ async def device_signing(session: AsyncSession, address: str) -> Device:
     return device
 
 
+async def hold(session: AsyncSession, device: Device) -> None:
+    """Hold a device until the transaction ends, before anything else is held: groups do so, too."""
+    await devices.find(session, device.id, hold=True)
+
+
 async def count_taken(
     session: AsyncSession, device: Device, record: Acceptance, *, now: int
 ) -> None:

@@ -3,8 +3,8 @@
 An ordinary acceptance is judged, signed and kept here by the same rules and rows as alone, with one
 statement for all of a group where `redeem` needs one for each. What is not ordinary is left to
 `redeem`, which takes it alone: a refusal, a key seen before, the second redemption of one pass in a
-group, a policy that counts shops' days, households, places or paper, a counter that somebody else
-moved meanwhile. Nothing is answered before the group's commit.
+group, a device beyond its limits, a policy that counts shops' days, households, places or paper, a
+counter that somebody else moved meanwhile. Nothing is answered before the group's commit.
 """
 
 import asyncio
@@ -24,7 +24,9 @@ from ledger.db.idempotency import Answer, Asked, answered_before, keep_answers
 from ledger.db.index_reads import Holding
 from ledger.db.redemptions import Move
 from ledger.db.session import transaction
+from ledger.db.together import DeviceLeft
 from ledger.domain.acceptance import Acceptance, KeptVerdict
+from ledger.domain.clock import bangkok_day
 from ledger.domain.merchants import Merchant
 from ledger.domain.till_terms import NO_TILL_TERMS, TillFacts, TillTerms
 from ledger.errors import LedgerError
@@ -32,7 +34,10 @@ from ledger.failpoints import reach
 from ledger.services.acceptance import accepted
 from ledger.services.hearing import Claim, Hearing, heard, holders_of, moved
 from ledger.services.merchants import Shop, shops_as
+from ledger.services.present import Scanned
+from ledger.services.quote import Rules
 from ledger.services.runtime import Runtime
+from ledger.services.stacking import assumed
 from ledger.services.standing import Standing
 from ledger.services.till_facts import Circumstances, Gathered
 
@@ -45,13 +50,15 @@ _log = logging.getLogger("nakhon.together")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A redemption signed for a shop's charge, without tokens, and how it is answered."""
+    """A redemption without tokens, signed for a shop's charge or scanned by a shop, and how it is
+    answered. `device` is the cashier's that scanned it, where one did."""
 
-    claim: Claim
+    claim: Claim | Scanned
     asked: Asked
     circumstances: Circumstances
     now: int
     answer: Callable[[Acceptance, Shop], Answer]
+    device: str | None = None
     holder: str = ""
     """Who signed, once the signature is checked."""
 
@@ -109,6 +116,13 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Allowed:
+    wish: Wish
+    claim: Claim
+    hearing: Hearing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Taken:
     wish: Wish
     move: Move
@@ -135,13 +149,16 @@ async def take_together(runtime: Runtime, wishes: Sequence[Wish]) -> list[Answer
     async with transaction(runtime.engine) as session:
         driver = await Driver.of(session)
         signed = [wish for wish in wishes if wish.holder]
-        taken = await _judged(session, driver, runtime, await _unseen(driver, signed))
+        unseen = await _unseen(driver, signed)
+        # Devices before passes, passes before counters, budgets last: in one order everywhere.
+        left = await _left_on_devices(driver, unseen)
+        taken = await _judged(session, driver, runtime, unseen, left)
         answers = [
             (each.wish.asked, each.wish.answer(each.acceptance, each.shop)) for each in taken
         ]
         if taken:
             reach("judged")
-            await _keep(driver, runtime, taken, answers)
+            await _keep(driver, runtime, taken, answers, left)
     reach("committed")
     given = {id(each.wish): answer for each, (_, answer) in zip(taken, answers, strict=True)}
     return [given.get(id(wish)) for wish in wishes]
@@ -161,8 +178,20 @@ async def _unseen(driver: Driver, wishes: Sequence[Wish]) -> list[Wish]:
     return list(found.values())
 
 
+async def _left_on_devices(driver: Driver, wishes: Sequence[Wish]) -> dict[str, DeviceLeft]:
+    """What the cashiers' devices of a group may still take, each held until the end."""
+    names = {wish.device for wish in wishes if wish.device is not None}
+    if not names:
+        return {}
+    return await together.devices_held(driver, names, day=bangkok_day(wishes[0].now))
+
+
 async def _judged(
-    session: AsyncSession, driver: Driver, runtime: Runtime, wishes: Sequence[Wish]
+    session: AsyncSession,
+    driver: Driver,
+    runtime: Runtime,
+    wishes: Sequence[Wish],
+    left: dict[str, DeviceLeft],
 ) -> list[_Taken]:
     if not wishes:
         return []
@@ -180,16 +209,32 @@ async def _judged(
     judged = []
     for number, own in by_campaign.items():
         judged += await _judged_in(session, driver, runtime, number, own)
-    taken = [await _taken(runtime, *each) for each in judged]
+    taken = [await _taken(runtime, each) for each in _within_devices(judged, left)]
     shops = await shops_as(
         session, {each.shop.merchant.number: each.shop.merchant for each in taken}
     )
     return [replace(each, shop=shops[each.shop.merchant.number]) for each in taken]
 
 
+def _within_devices(judged: list[_Allowed], left: dict[str, DeviceLeft]) -> list[_Allowed]:
+    """Those that the device which scanned them may take, each after those before it."""
+    within, taken = [], dict.fromkeys(left, 0)
+    for each in judged:
+        name, amount = each.wish.device, each.claim.amount
+        if name is not None:
+            device = left.get(name)
+            if device is None or device.day != bangkok_day(each.wish.now):
+                continue
+            if amount > device.bill_max or taken[name] + amount > device.left:
+                continue
+            taken[name] += amount
+        within.append(each)
+    return within
+
+
 async def _judged_in(
     session: AsyncSession, driver: Driver, runtime: Runtime, number: int, own: _Own
-) -> list[tuple[Wish, Hearing]]:
+) -> list[_Allowed]:
     """What is accepted under one campaign, each after those before it; nothing of a campaign whose
     budget has not begun here, or whose policy asks for what has to be read for each alone."""
     chain_id, known = runtime.chain_id, runtime.known
@@ -216,26 +261,30 @@ async def _judged_in(
             budget_begun=True,
             block=counters.block,
         )
-        hearing = _heard(wish, standing, merchants.get(wish.claim.merchant), policy.till)
-        if hearing.verdict.accepted:
-            spent += wish.claim.amount
-            allowed.append((wish, hearing))
+        heard_now = _heard(wish, standing, merchants.get(wish.claim.merchant), policy.till)
+        if heard_now.hearing.verdict.accepted:
+            spent += heard_now.claim.amount
+            allowed.append(heard_now)
     return allowed
 
 
-def _heard(wish: Wish, standing: Standing, merchant: Merchant | None, till: TillTerms) -> Hearing:
+def _heard(wish: Wish, standing: Standing, merchant: Merchant | None, till: TillTerms) -> _Allowed:
+    claim = wish.claim
+    if isinstance(claim, Scanned):
+        rules = Rules(till=till, facts=assumed(till, TillFacts()))
+        claim = claim.claim(standing, merchant, rules, copay_funds=0)
     facts = Gathered(facts=TillFacts(notice_acknowledged=wish.circumstances.notice))
-    return heard(wish.claim, standing, merchant, till, facts, copay_funds=0, now=wish.now)
+    hearing = heard(claim, standing, merchant, till, facts, copay_funds=0, now=wish.now)
+    return _Allowed(wish=wish, claim=claim, hearing=hearing)
 
 
-async def _taken(runtime: Runtime, wish: Wish, hearing: Hearing) -> _Taken:
+async def _taken(runtime: Runtime, allowed: _Allowed) -> _Taken:
+    wish, claim, hearing = allowed.wish, allowed.claim, allowed.hearing
     assert hearing.merchant is not None, "a claim at no shop was refused"
-    acceptance, verdict = await accepted(
-        runtime, wish.claim, hearing, holder=wish.holder, now=wish.now
-    )
+    acceptance, verdict = await accepted(runtime, claim, hearing, holder=wish.holder, now=wish.now)
     return _Taken(
         wish=wish,
-        move=moved(hearing.standing, wish.claim),
+        move=moved(hearing.standing, claim),
         acceptance=acceptance,
         verdict=verdict,
         shop=Shop(merchant=hearing.merchant, profile=None),
@@ -247,12 +296,16 @@ async def _keep(
     runtime: Runtime,
     taken: Sequence[_Taken],
     answers: Sequence[tuple[Asked, Answer]],
+    left: dict[str, DeviceLeft],
 ) -> None:
     # In one order in every process, so that two groups never wait for each other in a ring.
     moves = sorted(
         (each.move for each in taken), key=lambda move: (move.campaign, move.pass_number)
     )
     if not await redemptions.move_usages(driver, moves):
+        raise _CounterMoved
+    scanned = [(each.wish.device, each.acceptance) for each in taken if each.wish.device]
+    if scanned and not await together.count_on_devices(driver, left, scanned):
         raise _CounterMoved
     kept = [each.acceptance for each in taken]
     now = max(each.wish.now for each in taken)
@@ -261,11 +314,15 @@ async def _keep(
         await intents.enqueue_redemptions(driver, kept)
         await redemptions.add(driver, kept)
         await verdicts.add(driver, [each.verdict for each in taken])
-        await keep_charges(
-            driver, [(each.acceptance, each.wish.circumstances.reference) for each in taken]
-        )
+        await keep_charges(driver, [(each.acceptance, _charge(each.wish)) for each in taken])
+        await together.note_devices(driver, scanned)
         await keep_answers(driver, answers, now=now, not_before=oldest)
     await _spend(driver, taken)
+
+
+def _charge(wish: Wish) -> str | None:
+    """The charge a redemption answers; a scanned code answers none."""
+    return wish.circumstances.reference if isinstance(wish.claim, Claim) else None
 
 
 async def _spend(driver: Driver, taken: Sequence[_Taken]) -> None:
@@ -274,7 +331,7 @@ async def _spend(driver: Driver, taken: Sequence[_Taken]) -> None:
     spent: dict[int, int] = {}
     for each in taken:
         campaign = each.move.campaign
-        spent[campaign] = spent.get(campaign, 0) + each.wish.claim.amount
+        spent[campaign] = spent.get(campaign, 0) + each.acceptance.amount
     for campaign in sorted(spent):
         if not await redemptions.spend_budget(driver, campaign, spent[campaign]):
             raise _CounterMoved
