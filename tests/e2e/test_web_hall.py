@@ -90,6 +90,7 @@ def test_a_running_campaign_is_stopped_and_let_go_on_where_it_is_watched(
     show(guardian, "live/1", "[data-step=pause]")
     watcher = officer(open_phone, web_town, "treasurer")
     show(watcher, "live/1", ".tile")
+    expect(watcher.locator("main h1")).to_be_focused()
     # Who may not, reads who can.
     expect(watcher.locator("[data-part=brake]")).to_contain_text("ผู้พิทักษ์ระบบ")
     guardian.locator("[data-step=pause]").click()
@@ -105,6 +106,15 @@ def test_a_running_campaign_is_stopped_and_let_go_on_where_it_is_watched(
     step(web_town, approver, "resume", "เปิดใช้อยู่")
     expect(watcher.locator(".badge", has_text="เปิดใช้อยู่")).to_be_visible()
     expect(watcher.locator("[data-step]")).to_have_count(0)
+    # Who did what: both stand in the log under their names.
+    admin = officer(open_phone, web_town, "admin")
+    show(admin, "acts", "tbody tr")
+    for who, what in (
+        ("guardian", "/v1/campaigns/1/pause"),
+        ("approver", "/v1/campaigns/1/resume"),
+    ):
+        row = admin.locator("tbody tr", has_text=what)
+        expect(row.locator("b")).to_have_text(who)
 
 
 def test_a_table_is_read_whole_before_anything_happens(
@@ -120,7 +130,7 @@ def test_a_table_is_read_whole_before_anything_happens(
     lines = page.locator("tbody td.number")
     # Every fault of every line at once, and the line that only the register would refuse.
     expect(lines).to_have_text(["3", "4", "5", "5", "5"])
-    expect(page.get_by_role("alert")).to_contain_text("3 บรรทัด รวม 5 จุด")
+    expect(page.get_by_role("alert")).to_contain_text("3 บรรทัด (5 จุด)")
     for row, why in (
         (1, "ซ้ำกับบรรทัด 2"), (2, "(address)"), (3, "“king”"), (4, "ต้องไม่เกิน 63"),
     ):  # fmt: skip

@@ -7,14 +7,15 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from ledger.domain.anchors import day_begins
 from ledger.domain.clock import bangkok_day
 from ledger.services.anchors import keep_up
 from tests.e2e.conftest import PATIENCE_MS, PHONE, OpenPhone
 from tests.e2e.test_web_faces import looked_at
-from tests.e2e.web_hall import DESK, pay, public_tour
+from tests.e2e.web_hall import DESK, paste, pay, public_tour
+from tests.e2e.web_screens import screen_of, screens_of
 from tests.e2e.web_town import SHOP, WebTown
 from tests.integration.till import key_of
 
@@ -52,15 +53,17 @@ async def anchored(town: WebTown) -> None:
 
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.usefixtures("spent")
 def test_every_public_screen_can_be_used_by_everybody(
-    open_phone: OpenPhone, web_town: WebTown, language: str, size: dict[str, int]
+    open_phone: OpenPhone, spent: str, language: str, size: dict[str, int]
 ) -> None:
-    for name, page in public_tour(open_phone, web_town, language, viewport=size):
+    seen = set()
+    for name, page in public_tour(open_phone, language, spent, viewport=size):
         for scheme in ("dark", "light"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             looked_at(f"{name}-{language}-{size['width']}-{scheme}", page)
         expect(page.locator("html")).to_have_attribute("lang", language)
+        seen.add(screen_of(page))
+    assert seen == screens_of("public")
 
 
 @pytest.mark.usefixtures("spent")
@@ -128,12 +131,6 @@ def test_without_the_place_the_list_is_still_there(open_phone: OpenPhone) -> Non
     expect(page.locator(".rows .row").first).to_be_visible()
 
 
-def paste(page: Page, text: str) -> None:
-    """Give the page a receipt as text."""
-    page.locator("#typed").fill(text)
-    page.locator("form.typed button").click()
-
-
 def test_a_desk_without_a_camera_is_calmly_offered_to_paste_or_choose_a_picture(
     open_phone: OpenPhone,
 ) -> None:
@@ -156,6 +153,10 @@ def test_a_receipt_is_proven_and_an_altered_one_named(
     expect(page.locator(".state")).to_have_text("เมืองลงลายเซ็นใบรับนี้จริง")
     expect(page.locator(".proof.good")).to_have_count(2)
     expect(page.locator(".slip")).to_contain_text(SHOP)
+    # Of a day that has not ended, the page says when to look again.
+    paste(page, web_town.pay_shop(web_town.shop, 9_000, "5e" * 8))
+    expect(page.locator(".proof.good")).to_have_count(1)
+    expect(page.locator(".proof", has_text="ยังไม่ถูกเขียนลงเชน")).to_contain_text("พรุ่งนี้")
     found = web_town.do(web_town.till.client.get(f"/v1/receipts/{spent}/path")).json()
     paste(page, found["receipt"]["qr"])
     expect(page.locator(".proof.good")).to_have_count(1)

@@ -245,7 +245,7 @@ def test_the_slip_is_a_picture_with_reference_date_and_receipt(
     assert [each.text for each in found] == [receipt["qr"]]
     drawn = page.evaluate("window.drawn")
     assert name in drawn and SHOP in drawn and "35 ฿" in drawn
-    assert any("พ.ศ. 2568" in text for text in drawn)
+    assert any("พ.ศ.\u00a02568" in text for text in drawn)
 
 
 def test_a_charge_is_typed_by_its_short_code_and_a_wrong_letter_is_noticed(

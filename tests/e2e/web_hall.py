@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.bank_simulator import Bank
 from tests.e2e.web_town import WebTown
 from tests.integration.till import key_of
-from tests.integration.treasury import tomorrow
+from tests.integration.treasury import made, tomorrow
 
 DESK = {"width": 1280, "height": 900}
 TURNS_MAX = 60
@@ -111,6 +111,10 @@ def hall_tour(
     yield "hall-live", page
     show(page, "acts", ".notice")
     yield "hall-acts-closed", page
+    page = officer(open_phone, town, "guardian", language=language, **options)
+    show(page, "live/1", "[data-step=pause]")
+    page.locator("[data-step=pause]").click()
+    yield "hall-live-stop", page
     page = officer(open_phone, town, "registrar", language=language, **options)
     show(page, "people", "#residents")
     page.locator("#residents").set_input_files(
@@ -124,12 +128,31 @@ def hall_tour(
     yield "hall-people", page
     show(page, "papers", "#count")
     yield "hall-papers", page
+    page.locator("#count").fill("2")
+    page.locator("#with-pin").check()
+    page.locator("main button[type=submit]").click()
+    carried_out(town, page.locator(".paper-card").first)
+    yield "hall-papers-made", page
     page = officer(open_phone, town, "treasurer", language=language, **options)
     show(page, "rounds", "#minimum")
     yield "hall-rounds", page
     page = officer(open_phone, town, "admin", language=language, **options)
     show(page, "acts", "table")
     yield "hall-acts", page
+    number = round_of_the_town(town)
+    page = officer(open_phone, town, "approver", language=language, **options)
+    show(page, f"round/{number}", "table")
+    yield "hall-round", page
+
+
+def round_of_the_town(town: WebTown) -> int:
+    """The first round of the town, made now if there is none, a day after what it pays."""
+    found = town.do(town.till.client.get("/v1/rounds", headers=town.till.named("treasurer")))
+    items = found.json()["items"]
+    if not items:
+        days_pass(town)
+        items = [town.do(made(town.till))]
+    return int(items[-1]["round"])
 
 
 def fill_draft(page: Page, name: str = "มื้อเย็นชุมชน", **more: str) -> None:
@@ -147,9 +170,9 @@ def fill_draft(page: Page, name: str = "มื้อเย็นชุมชน"
 
 
 def public_tour(
-    open_phone: OpenPhone, town: WebTown, language: str, **options: object
+    open_phone: OpenPhone, language: str, receipt: str, **options: object
 ) -> Iterator[Stop]:
-    """Each screen of the public's page, by name, while it is shown."""
+    """Each screen of the public's page, by name, while it is shown; `receipt` is a reference."""
     page = open_phone(f"/city?lang={language}", **{"viewport": DESK, **options})
     expect(page.locator(".card h2").first).to_be_visible()
     yield "public-money", page
@@ -162,3 +185,17 @@ def public_tour(
     yield "public-near", page
     show(page, "receipt", "#typed")
     yield "public-receipt", page
+    paste(page, receipt)
+    expect(page.locator(".slip")).to_be_visible()
+    yield "public-receipt-read", page
+    show(page, "", ".card h2")
+    page.context.set_offline(True)
+    show(page, "money/1", ".notice.bad")
+    yield "public-no-signal", page
+    page.context.set_offline(False)
+
+
+def paste(page: Page, text: str) -> None:
+    """Give the public's page a receipt as text."""
+    page.locator("#typed").fill(text)
+    page.locator("form.typed button").click()

@@ -127,6 +127,8 @@ class Story:
         show(approving, made, "[data-step=approve]")
         expect(approving.locator("td", has_text=SHOP)).to_be_visible()
         approving.locator("[data-step=approve]").click()
+        expect(approving.get_by_text("ถอนไม่ได้อีก")).to_be_visible()
+        approving.get_by_role("button", name="ยืนยัน").click()
         expect(approving.locator(".badge", has_text="อนุมัติแล้ว")).to_be_visible()
         expect(approving.locator(".facts", has_text="ผู้ทำ")).to_contain_text("treasurer")
         expect(approving.locator(".facts", has_text="ผู้อนุมัติ")).to_contain_text("approver")

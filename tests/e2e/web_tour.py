@@ -8,6 +8,7 @@ from tests.e2e.web_town import WebTown
 
 OpenPhone = Callable[..., Page]
 Stop = tuple[str, Page]
+AGAIN = {"th": "ลองอีกครั้ง", "en": "Try again"}
 
 
 def wallet_tour(
@@ -157,10 +158,10 @@ def owner_tour(
     yield "owner-undo", page
 
 
-def other_tour(
+def paper_tour(
     open_phone: OpenPhone, town: WebTown, language: str, **options: object
 ) -> Iterator[Stop]:
-    """The screens few people see: paper to phone, an owner's key, a till that was withdrawn."""
+    """The screens of a wallet that few people see: paper to phone, several wallets, no signal."""
     page = open_phone(f"/wallet?lang={language}", **options)
     page.locator("main .button.main").click()
     expect(page.locator("#address")).to_be_visible()
@@ -189,6 +190,20 @@ def other_tour(
     visit(page, "wallets", ".wallets")
     page.locator("summary").click()
     yield "wallets-two", page
+    visit(page, "", ".not-enrolled, .notice, main h1")
+    page.context.set_offline(True)
+    expect(page.locator(".offline")).to_be_visible()
+    yield "wallet-no-signal", page
+    page.evaluate("location.hash = 'history'")
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "wallet-history-no-signal", page
+    page.context.set_offline(False)
+
+
+def gone_tour(
+    open_phone: OpenPhone, town: WebTown, language: str, **options: object
+) -> Iterator[Stop]:
+    """The screens of a till that few people see: its key, no signal, a device withdrawn."""
     shop = open_phone(f"/shop?lang={language}", **options)
     shop.locator("main .button.main").click()
     shop.locator("#merchant").fill(str(town.shop))
@@ -197,6 +212,17 @@ def other_tour(
     expect(shop.locator("#bill")).to_be_visible()
     visit(shop, "key", "#password")
     yield "shop-key", shop
+    visit(shop, "restore", "main h1")
+    yield "shop-restore", shop
+    visit(shop, "", "#bill")
+    shop.context.set_offline(True)
+    expect(shop.locator(".offline")).to_be_visible()
+    yield "shop-no-signal", shop
+    shop.evaluate("location.hash = 'today'")
+    expect(shop.get_by_role("button", name=AGAIN[language])).to_be_visible()
+    yield "shop-today-no-signal", shop
+    shop.context.set_offline(False)
+    visit(shop, "", "#bill")
     town.revoke_devices()
     visit(shop, "today", ".notice.bad")
     yield "shop-refused", shop

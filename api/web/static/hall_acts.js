@@ -40,6 +40,6 @@ export async function actsScreen(showing) {
 
 function shown(acts) {
   return table(t('การกระทำล่าสุด', 'The latest acts'), [
-    { words: t('ที่', 'No.'), number: true }, { words: t('เมื่อ', 'When') }, { words: t('ใคร', 'Who') }, { words: t('ทำอะไร', 'What') }, { words: t('กับอะไร', 'On what') }],
-  acts.map((each) => [String(each.number), moment(each.at), each.by, each[LANG], el('code', {}, each.target)]));
+    { words: t('ที่', 'No.'), number: true }, { words: t('ใคร เมื่อ', 'Who, when') }, { words: t('ทำอะไร กับอะไร', 'What, on what') }],
+  acts.map((each) => [String(each.number), [el('b', {}, each.by), el('br'), el('span', { class: 'small' }, moment(each.at))], [each[LANG], el('br'), el('code', {}, each.target)]]));
 }

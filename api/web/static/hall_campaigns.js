@@ -107,17 +107,26 @@ function sentences(campaign) {
     el('details', {}, el('summary', {}, t('ลายนิ้วมือเงื่อนไขบนเชน', 'The policy’s hash on the chain')), el('code', {}, campaign.policy_hash))];
 }
 
-/** A step is pressed twice: once to read what it does, once to do it. */
-function stepPart(showing, campaign, step, told, options = {}) {
+/** What is not easily undone is pressed twice: once to read what it does, once to do it. */
+export function pressedTwice(words, says, act, look) {
   const place = el('div', { class: 'actions' });
   const ask = () => {
-    const sure = button(t(`ยืนยัน: ${step.words}`, `Confirm: ${step.words}`), () => perform(showing, `/v1/campaigns/${campaign.campaign}/${step.name}`, undefined, told, place, options), { drawing: step.drawing });
-    place.replaceChildren(el('p', {}, step.says), sure, button(t('ยังไม่ทำ', 'Not yet'), rest, { kind: 'second' }));
+    const sure = button(t(`ยืนยัน: ${words}`, `Confirm: ${words}`), () => act(place), { drawing: look.drawing });
+    place.replaceChildren(el('p', {}, says), sure, button(t('ยังไม่ทำ', 'Not yet'), () => rest().focus(), { kind: 'second' }));
     sure.focus();
   };
-  const rest = () => place.replaceChildren(button(step.words, ask, { drawing: step.drawing, 'data-step': step.name }));
+  const rest = () => {
+    const first = button(words, ask, look);
+    place.replaceChildren(first);
+    return first;
+  };
   rest();
   return place;
+}
+
+function stepPart(showing, campaign, step, told, options = {}) {
+  const path = `/v1/campaigns/${campaign.campaign}/${step.name}`;
+  return pressedTwice(step.words, step.says, (place) => perform(showing, path, undefined, told, place, options), { drawing: step.drawing, 'data-step': step.name });
 }
 
 /** To stop a running campaign and let it go on, for whoever may; the others read who can. */

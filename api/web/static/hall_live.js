@@ -53,7 +53,8 @@ export async function liveScreen(showing, number) {
       sheet(t('ใช้ที่ไหน', 'Where'), 'map'),
       sheet(t('ร้านที่รับมากที่สุด', 'Shops that took most'), 'shops')),
     link(t('กลับไปที่โครงการ', 'Back to the campaign'), `#campaign/${campaign.campaign}`, { kind: 'second narrow', drawing: 'back' }));
-  return showing.repeat(LOOK_EVERY_SECONDS, look);
+  // Not waited for: the screen is shown, and its heading has the focus, before it is read again.
+  showing.repeat(LOOK_EVERY_SECONDS, look);
 }
 
 function show(live, draw) {

@@ -4,6 +4,7 @@ import { table } from './charts.js';
 import { button, el, link, notice } from './dom.js';
 import { perform } from './hall_campaigns.js';
 import { may, post } from './hall_session.js';
+import { pickFile } from './pick_file.js';
 import { again, heading, refusedNotice } from './screens.js';
 import { t } from './words.js';
 
@@ -14,13 +15,13 @@ export async function peopleScreen(showing) {
     may('registrar') ? null : notice('busy', 'key', t('นายทะเบียนเท่านั้นที่นำเข้าได้', 'Only the registrar can import.')),
     el('div', { class: 'beside even' },
       tablePart(showing, {
-        id: 'residents', title: t('ผู้ถือบัตร', 'Holders of passes'), preview: '/v1/passes/preview', path: '/v1/passes',
+        id: 'residents', title: t('ผู้ถือบัตร', 'Holders of passes'), choose: t('เลือกตารางผู้ถือบัตร', 'Choose a table of holders'), preview: '/v1/passes/preview', path: '/v1/passes',
         says: t('ตาราง CSV มีคอลัมน์ address, class, district และใส่ valid_from, valid_until, medium ได้', 'A CSV table with the columns address, class, district, and maybe valid_from, valid_until, medium.'),
         ready: (count) => t(`พร้อมลงทะเบียน ${count} คน`, `${count} can be enrolled`), go: t('ลงทะเบียนทั้งหมด', 'Enrol them all'),
         done: t('ลงทะเบียนแล้ว', 'Enrolled.'),
       }),
       tablePart(showing, {
-        id: 'shops', title: t('ร้านค้า', 'Shops'), preview: '/v1/merchants/preview', path: '/v1/merchants/table',
+        id: 'shops', title: t('ร้านค้า', 'Shops'), choose: t('เลือกตารางร้านค้า', 'Choose a table of shops'), preview: '/v1/merchants/preview', path: '/v1/merchants/table',
         says: t('ตาราง CSV มีคอลัมน์ payout, kind, category, district, name_th, name_en และใส่ latitude, longitude ได้', 'A CSV table with the columns payout, kind, category, district, name_th, name_en, and maybe latitude, longitude.'),
         ready: (count) => t(`พร้อมขึ้นทะเบียน ${count} ร้าน`, `${count} can be registered`), go: t('ขึ้นทะเบียนทั้งหมด', 'Register them all'),
         done: t('ขึ้นทะเบียนร้านแล้ว', 'Registered.'),
@@ -30,13 +31,12 @@ export async function peopleScreen(showing) {
       link(t('สร้างและพิมพ์คูปองกระดาษ', 'Make and print papers'), '#papers', { kind: 'second narrow', drawing: 'card' })));
 }
 
-function tablePart(showing, { id, title, says, preview, path, ready, go, done }) {
+function tablePart(showing, { id, title, choose, says, preview, path, ready, go, done }) {
   const told = el('div', { class: 'cards', 'aria-live': 'polite' });
-  const read = async () => {
-    if (!file.files.length) return;
+  const read = async (chosen) => {
     told.replaceChildren(notice('busy', 'wait', t('กำลังตรวจทุกบรรทัด…', 'Reading every line…')));
     try {
-      const text = await file.files[0].arrayBuffer();
+      const text = await chosen.arrayBuffer();
       const found = await post(preview, text, { type: 'text/csv' });
       told.replaceChildren(...(found.bad.length ? badLines(found.bad) : [
         notice('good', 'tick', ready(found.ready), t('ทุกบรรทัดถูกต้อง ยังไม่มีอะไรเกิดขึ้น', 'Every line is good. Nothing has happened yet.')), orderPart(text)]));
@@ -49,19 +49,19 @@ function tablePart(showing, { id, title, says, preview, path, ready, go, done })
     const answer = el('div', { 'aria-live': 'polite' });
     place.append(button(go, () => perform(showing, path, text, answer, place, { type: 'text/csv', then: () => {
       told.replaceChildren(notice('good', 'tick', done));
-      file.value = '';
+      file.forget();
     } }), { drawing: 'tick' }), answer);
     return place;
   };
-  const file = el('input', { id, type: 'file', accept: '.csv,text/csv', disabled: !may('registrar'), on: { change: read } });
-  return el('section', { class: 'panel' }, el('h2', {}, title), el('p', { class: 'small' }, says), el('label', { for: id }, t('เลือกไฟล์', 'Choose a file')), file, told);
+  const file = pickFile(choose, { id, accept: '.csv,text/csv', disabled: !may('registrar') }, read);
+  return el('section', { class: 'panel' }, el('h2', {}, title), el('p', { class: 'small' }, says), file.field, told);
 }
 
 /** Every fault of every line; a line with several stands there as often. */
 function badLines(bad) {
   const lines = new Set(bad.map((each) => each.line)).size;
-  const faults = bad.length === lines ? ['', ''] : [` รวม ${bad.length} จุด`, `, with ${bad.length} faults,`];
-  return [notice('bad', 'cross', t(`ต้องแก้ ${lines} บรรทัด${faults[0]}ก่อน ยังไม่มีอะไรถูกนำเข้า`, `${lines === 1 ? `1 line${faults[1]} is` : `${lines} lines${faults[1]} are`} to be put right first. Nothing was imported.`)),
+  const faults = bad.length === lines ? ['', ''] : [` (${bad.length} จุด)`, ` (${bad.length} faults)`];
+  return [notice('bad', 'cross', t(`ต้องแก้ ${lines} บรรทัด${faults[0]} ก่อน ยังไม่มีอะไรถูกนำเข้า`, `${lines === 1 ? `1 line${faults[1]} is` : `${lines} lines${faults[1]} are`} to be put right first. Nothing was imported.`)),
     table(t('สิ่งที่ต้องแก้', 'To be put right'), [{ words: t('บรรทัด', 'Line'), number: true }, { words: t('เหตุผล', 'Why') }, { words: t('ค่า', 'Value') }],
       bad.slice(0, BAD_SHOWN).map((each) => [String(each.line), t(each.why_th ?? each.why, each.why), el('code', {}, each.value)])),
     bad.length > BAD_SHOWN && el('p', { class: 'small' }, t(`และอีก ${bad.length - BAD_SHOWN} จุด`, `and ${bad.length - BAD_SHOWN} more`)),

@@ -2,6 +2,7 @@
 
 import { el } from './dom.js';
 import { CATEGORIES, CLASSES, DAYS } from './hall_words.js';
+import { pickFile } from './pick_file.js';
 import { refusedNotice } from './screens.js';
 import { satangOf, t } from './words.js';
 
@@ -69,18 +70,17 @@ const HOURS = Array.from({ length: 25 }, (_, hour) => `${String(hour).padStart(2
 /** All groups of fields. What is typed goes into `draft` at once. */
 export function groups(draft, keepList) {
   const f = fieldsOf(draft);
-  const list = el('input', { id: 'p-list', type: 'file', accept: '.csv,text/csv', on: { change: () => takeList() } });
+  const list = pickFile(t('เลือกรายชื่อบัตร (CSV)', 'Choose the list of passes (CSV)'), { id: 'p-list', accept: '.csv,text/csv' }, takeList);
   const listed = el('p', { class: 'hint', role: 'status' }, draft.list ? t(`มีรายชื่อแล้ว ${draft.list.count} ใบ`, `${draft.list.count} passes are on the list`) : t('ตารางที่มีคอลัมน์ pass', 'A table with a column “pass”'));
-  async function takeList() {
-    if (!list.files.length) return;
+  async function takeList(chosen) {
     try {
-      const count = await keepList(list.files[0]);
+      const count = await keepList(chosen);
       listed.textContent = t(`รับรายชื่อแล้ว ${count} ใบ`, `${count} passes are on the list`);
     } catch (refused) {
       listed.replaceChildren(refusedNotice(refused));
     }
   }
-  const listPart = el('div', { class: 'field', 'data-pointer': '/issue', hidden: draft.everyone }, el('label', { for: 'p-list' }, t('รายชื่อบัตร (CSV)', 'The list of passes (CSV)')), list, listed, el('p', { class: 'fault' }));
+  const listPart = el('div', { class: 'field', 'data-pointer': '/issue', hidden: draft.everyone }, list.field, listed, el('p', { class: 'fault' }));
   const everyone = f.radio('everyone', t('ให้สิทธิ์แก่', 'Issue to'), [[true, t('ทุกคนในกลุ่มเป้าหมาย', 'everyone in the audience')], [false, t('ตามรายชื่อ', 'a list')]], (value) => { listPart.hidden = value; });
   return [
     f.group(t('ชื่อและเวลา', 'Name and time'),

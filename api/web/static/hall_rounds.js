@@ -2,7 +2,9 @@
 
 import { table } from './charts.js';
 import { button, download, el, facts, icon, link, notice } from './dom.js';
+import { pressedTwice } from './hall_campaigns.js';
 import { all, get, getFile, may, post } from './hall_session.js';
+import { pickFile } from './pick_file.js';
 import { again, go, heading, refusedNotice } from './screens.js';
 import { baht, date, moment, satangOf, shopName, t } from './words.js';
 
@@ -89,7 +91,7 @@ function makePart(told) {
 
 function answerPart() {
   const told = el('div', { class: 'cards', 'aria-live': 'polite' });
-  const file = el('input', { id: 'answer', type: 'file', accept: '.xml,.csv,.txt' });
+  const file = pickFile(t('เลือกไฟล์คำตอบ', 'Choose the bank’s file'), { id: 'answer', accept: '.xml,.csv,.txt', required: true });
   const layout = el('input', { id: 'answer-layout', value: NEUTRAL, pattern: '[a-z0-9_]{1,64}', required: true, autocomplete: 'off' });
   const form = el('form', {
     class: 'panel',
@@ -98,7 +100,7 @@ function answerPart() {
         event.preventDefault();
         return attempt(told, form, async () => {
           const type = layout.value === NEUTRAL ? 'application/xml' : 'text/csv';
-          const taken = await post(`/v1/rounds/answers?layout=${layout.value}`, await file.files[0].arrayBuffer(), { type });
+          const taken = await post(`/v1/rounds/answers?layout=${layout.value}`, await file.input.files[0].arrayBuffer(), { type });
           const paid = taken.changes.filter((each) => each.status === 'paid').length;
           const back = taken.changes.filter((each) => each.status === 'returned');
           told.replaceChildren(notice(back.length ? 'busy' : 'good', back.length ? 'undo' : 'tick', taken.repeated
@@ -109,10 +111,9 @@ function answerPart() {
         });
       },
     },
-  }, el('h2', {}, t('รับคำตอบจากธนาคาร', 'Take the bank’s answer')), el('label', { for: 'answer' }, t('ไฟล์คำตอบ', 'The bank’s file')), file,
+  }, el('h2', {}, t('รับคำตอบจากธนาคาร', 'Take the bank’s answer')), file.field,
   el('details', {}, el('summary', {}, t('รูปแบบไฟล์อื่น', 'Another layout')), el('label', { for: 'answer-layout' }, t('ชื่อรูปแบบ', 'Layout')), layout),
   el('button', { type: 'submit', class: 'button second' }, t('อ่านคำตอบ', 'Read the answer')), told);
-  file.required = true;
   return form;
 }
 
@@ -146,14 +147,17 @@ export async function roundScreen(showing, number) {
   follow(showing, path, round);
   const told = el('div', { class: 'cards', 'aria-live': 'polite' });
   const steps = el('div', { class: 'actions' });
-  const act = (words, name, body, options) => button(words, () => attempt(told, steps, async () => {
+  const act = (words, says, name, body, options) => pressedTwice(words, says, () => attempt(told, steps, async () => {
     await post(`${path}/${name}`, body);
     told.replaceChildren();
     again();
   }), options);
   const layout = el('input', { id: 'layout', value: NEUTRAL, pattern: '[a-z0-9_]{1,64}', autocomplete: 'off' });
-  if (round.status === 'made' && may('approver')) steps.append(act(t('อนุมัติรอบนี้', 'Approve this round'), 'approve', { hash: round.hash }, { drawing: 'tick', 'data-step': 'approve' }));
-  if (round.status === 'made') steps.append(act(t('ถอนรอบนี้', 'Withdraw it'), 'withdraw', undefined, { kind: 'second', drawing: 'undo' }));
+  if (round.status === 'made' && may('approver')) steps.append(act(t('อนุมัติรอบนี้', 'Approve this round'),
+    t(`ท่านรับรองว่าได้ตรวจทุกรายการแล้ว เมืองจะจ่ายร้านค้ารวม ${baht(round.total)} บาท และถอนไม่ได้อีก`, `You confirm that you checked every line. The city will pay ${baht(round.total)} baht, and the round cannot be withdrawn any more.`),
+    'approve', { hash: round.hash }, { drawing: 'tick', 'data-step': 'approve' }));
+  if (round.status === 'made') steps.append(act(t('ถอนรอบนี้', 'Withdraw it'),
+    t('ไม่มีใครได้รับเงินจากรอบนี้ รายการทั้งหมดรอรอบใหม่', 'Nobody is paid by this round. Every line waits for another.'), 'withdraw', undefined, { kind: 'second', drawing: 'undo' }));
   const way = round.status === 'approved' ? ON_THE_WAY[round.chain] : null;
   if (round.status === 'approved' && round.chain === 'final' && may('treasurer')) {
     steps.append(button(t('รับไฟล์สำหรับธนาคาร', 'Download the bank’s file'), () => attempt(told, steps, async () => {

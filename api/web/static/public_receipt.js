@@ -2,6 +2,7 @@
 
 import { openCity } from './city.js';
 import { button, download, el, facts, icon, notice } from './dom.js';
+import { pickFile } from './pick_file.js';
 import { read } from './public_city.js';
 import { scanPlace } from './scanner.js';
 import { again, heading, refusedNotice } from './screens.js';
@@ -26,29 +27,31 @@ export async function receiptScreen(showing) {
       return t('นี่ไม่ใช่ใบรับของเมือง ใบรับอยู่ในสลิปของกระเป๋าและร้าน', 'This is no receipt of a city. Receipts stand on the slips of wallets and shops.');
     }
   };
-  const file = el('input', { id: 'receipt-file', type: 'file', accept: '.json,application/json', on: { change: async () => {
-    if (!file.files.length) return;
-    const why = take(await file.files[0].text());
+  const file = pickFile(t('เลือกไฟล์ใบรับ', 'Choose a receipt’s file'), { id: 'receipt-file', accept: '.json,application/json' }, async (chosen) => {
+    const why = take(await chosen.text());
     if (why) place.replaceChildren(notice('bad', 'cross', why));
-    file.value = '';
-  } } });
+    // The same file again is another choice.
+    file.input.value = '';
+  });
   showing.draw(heading(t('ตรวจใบรับ', 'Check a receipt')),
     el('p', { class: 'lead' }, t('ใบรับคือคำรับรองที่เมืองลงลายเซ็นไว้ ว่ารายการนี้จะถูกบันทึกบนเชน เครื่องของท่านคำนวณเองทุกขั้น',
       'A receipt is the city’s signed promise that a redemption reaches the chain. This browser computes every step by itself.')),
     el('div', { class: 'beside even' }, el('section', { class: 'panel' }, scanPlace(showing, take, { typed: t('วางข้อความใบรับ หรือเลขอ้างอิง rdm_…', 'Paste a receipt’s text, or its reference rdm_…'), waits: true }),
-      el('div', { class: 'field' }, el('label', { for: 'receipt-file' }, t('หรือเปิดไฟล์ใบรับ', 'Or open a receipt’s file')), file)), place));
+      file.field), place));
 }
 
 /** A receipt by its reference, with its path where its day is anchored. */
 async function byName(city, name, place) {
   place.replaceChildren(notice('busy', 'wait', t('กำลังขอใบรับจากเมือง…', 'Asking the city for the receipt…')));
   try {
+    let early = false;
     const found = await read(`/v1/receipts/${name}/path`).catch((refused) => {
       if (refused.status !== 409) throw refused;
+      early = true;
       return read(`/v1/receipts/${name}`);
     });
     const text = JSON.stringify(found, null, 1);
-    await check(city, readReceipt(text), place, text);
+    await check(city, readReceipt(text), place, text, early);
   } catch (refused) {
     place.replaceChildren(refusedNotice(refused));
   }
@@ -62,14 +65,16 @@ function changedField({ told, receipt }) {
   return Object.keys(signed).find((name) => told[name] !== undefined && String(told[name]).toLowerCase() !== String(signed[name]));
 }
 
-async function check(city, found, place, text) {
+/** `early`: the city was asked for the path, and there is none yet. */
+async function check(city, found, place, text, early = false) {
   const { receipt, path } = found;
   const separator = separatorOf(city.deployment.chain_id, city.deployment.contracts.CouponBook);
   const signer = signerOf(receiptDigest(separator, receipt), receipt.signature);
   const changed = changedField(found);
   const signed = signer !== null && signer === city.deployment.sequencer.toLowerCase() && changed === undefined;
   const shop = await read(`/v1/merchants/${receipt.merchant}`).catch(() => null);
-  const anchored = path ? await anchorLine(receipt, path) : line(null, t('ไม่มีเส้นทางไปยังรากของวัน: ใส่เลขอ้างอิงเพื่อขอ', 'No path to the day’s root: enter the reference to ask for it.'));
+  const anchored = path ? await anchorLine(receipt, path) : line(null, early ? t('รากของวันนั้นยังไม่ถูกเขียนลงเชน เมืองเขียนหลังสิ้นวัน ลองอีกครั้งพรุ่งนี้', 'That day’s root is not on the chain yet: it is written after the day has ended. Look again tomorrow.')
+    : t('ไม่มีเส้นทางไปยังรากของวัน: ใส่เลขอ้างอิงเพื่อขอ', 'No path to the day’s root: enter the reference to ask for it.'));
   const good = signed && !anchored.classList.contains('bad');
   place.replaceChildren(el('section', { class: `slip ${good ? '' : 'bad'}` },
     el('div', { class: 'slip-head' }, el('span', { class: 'mark' }, icon(good ? 'tick' : 'cross')),
@@ -89,6 +94,8 @@ async function check(city, found, place, text) {
     el('div', { class: 'row-actions' }, button(t('ไฟล์ใบรับ', 'The receipt’s file'), () => download('receipt.json', new Blob([text], { type: 'application/json' })), { kind: 'second narrow' }),
       el('a', { class: 'button second narrow', href: new URL('./verify_receipt.js', import.meta.url).pathname, download: 'verify_receipt.js' }, t('โปรแกรมตรวจ', 'The verifier')))),
   button(t('ตรวจใบอื่น', 'Check another'), again, { kind: 'second narrow' }));
+  // On a phone the answer stands below what was pressed: it is brought to the eye.
+  if (place.getBoundingClientRect().top > window.innerHeight / 2) place.scrollIntoView();
 }
 
 /** Whether the receipt's own leaf leads to the root that was anchored for its day. */

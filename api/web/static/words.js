@@ -42,11 +42,11 @@ const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' };
 // changes from one to the next.
 function dayParts(seconds) {
   const parts = Object.fromEntries(format(LOCALE, DAY).formatToParts(seconds * 1000).map(({ type, value }) => [type, value]));
-  return `${parts.day} ${parts.month} ${LANG === 'en' ? parts.year : `พ.ศ. ${parts.year}`}`;
+  return `${parts.day} ${parts.month} ${LANG === 'en' ? parts.year : `พ.ศ.\u00a0${parts.year}`}`;
 }
 
 export const date = (seconds) => dayParts(seconds);
-export const clock = (seconds) => format('en-GB', CLOCK).format(seconds * 1000) + (LANG === 'en' ? '' : ' น.');
+export const clock = (seconds) => format('en-GB', CLOCK).format(seconds * 1000) + (LANG === 'en' ? '' : '\u00a0น.');
 export const moment = (seconds) => `${dayParts(seconds)} ${clock(seconds)}`;
 
 /** A day of the calendar (2025-10-30) with its weekday, as people say when they will be paid. */
