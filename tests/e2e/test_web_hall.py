@@ -62,6 +62,8 @@ def test_each_fault_stands_at_its_field_and_goes_when_it_is_put_right(
     page = officer(open_phone, web_town, "campaign_officer")
     show(page, "new", "#p-th")
     fill_draft(page)
+    # A moment is said in พ.ศ. beside the browser's own way of showing it.
+    expect(page.locator("#p-starts-said")).to_have_text("29 ต.ค. พ.ศ. 2568 06:00:00 น.")
     fault = page.locator("#p-perDay-fault")
     page.locator("#p-allowance").fill("100")
     page.locator("#p-perDay").fill("200")

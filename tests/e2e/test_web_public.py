@@ -152,6 +152,7 @@ def test_a_receipt_is_proven_and_an_altered_one_named(
     paste(page, spent)
     expect(page.locator(".state")).to_have_text("เมืองลงลายเซ็นใบรับนี้จริง")
     expect(page.locator(".proof.good")).to_have_count(2)
+    expect(page.locator(".proof.good").last).to_contain_text("วันที่ 29 ต.ค. พ.ศ. 2568")
     expect(page.locator(".slip")).to_contain_text(SHOP)
     # Of a day that has not ended, the page says when to look again.
     paste(page, web_town.pay_shop(web_town.shop, 9_000, "5e" * 8))

@@ -4,7 +4,7 @@ import { el } from './dom.js';
 import { CATEGORIES, CLASSES, DAYS } from './hall_words.js';
 import { pickFile } from './pick_file.js';
 import { refusedNotice } from './screens.js';
-import { satangOf, t } from './words.js';
+import { moment, satangOf, t } from './words.js';
 
 const DAY_SECONDS = 86_400;
 const DRAFT_DAYS = 60;
@@ -114,9 +114,16 @@ export function groups(draft, keepList) {
 function fieldsOf(draft) {
   const text = (name, pointer, words, { type = 'text', inputmode = null } = {}) => {
     const id = `p-${name}`;
-    const input = el('input', { id, type, inputmode, autocomplete: 'off', maxlength: 300, 'aria-describedby': `${id}-fault`, on: { input: () => { draft[name] = input.value; } } });
+    // A browser shows a moment in its own order and era: the page says it again in ours.
+    const said = type === 'datetime-local' && el('p', { class: 'hint', id: `${id}-said` });
+    const say = () => {
+      draft[name] = input.value;
+      if (said) said.textContent = input.value && moment(Date.parse(time(input.value)) / 1000);
+    };
+    const input = el('input', { id, type, inputmode, autocomplete: 'off', maxlength: 300, 'aria-describedby': said ? `${id}-said ${id}-fault` : `${id}-fault`, on: { input: say } });
     input.value = draft[name];
-    return el('div', { class: 'field', 'data-pointer': pointer }, el('label', { for: id }, words), input, el('p', { class: 'fault', id: `${id}-fault` }));
+    say();
+    return el('div', { class: 'field', 'data-pointer': pointer }, el('label', { for: id }, words), input, said, el('p', { class: 'fault', id: `${id}-fault` }));
   };
   const tickOf = (name, words, checked, change) => {
     const input = el('input', { type: 'checkbox', name, on: { change: () => change(input.checked) } });

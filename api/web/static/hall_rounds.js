@@ -170,8 +170,8 @@ export async function roundScreen(showing, number) {
   const waits = round.status === 'made' && !may('approver');
   showing.draw(el('p', { class: 'print-only' }, document.body.dataset.city), heading(t(`รอบ ${round.round}`, `Round ${round.round}`)), el('p', {}, badge(round.status)),
     el('div', { class: 'beside' }, el('section', { class: 'panel' }, table(t('รายการของรอบนี้', 'The lines of this round'), [
-      { words: t('ที่', 'No.'), number: true }, { words: t('ร้าน', 'Shop') }, { words: t('บาท', 'Baht'), number: true }, { words: t('บัญชี', 'Account') }, { words: t('สถานะ', 'State') }, { words: t('ใบแจ้งยอด', 'Statement'), kind: 'no-print' }],
-    lines.map((each) => [String(each.merchant), shopName(each.shop, each.merchant), signed(each.amount), each.name ? `${each.name} · ${each.number}` : '–', stateOf(each), statement(told, each.merchant)]))),
+      { words: t('ร้าน', 'Shop') }, { words: t('บาท', 'Baht'), number: true }, { words: t('สถานะ และบัญชี', 'State and account') }, { words: t('ใบแจ้งยอด', 'Statement'), kind: 'no-print' }],
+    lines.map((each) => [`${each.merchant}. ${shopName(each.shop, each.merchant)}`, signed(each.amount), [stateOf(each), each.name && [el('br'), el('span', { class: 'small' }, `${each.name} · ${each.number}`)]], statement(told, each.merchant)]))),
     el('div', { class: 'cards' }, el('section', { class: 'panel' }, el('p', { class: 'figure' }, `${baht(round.total)} ฿`), facts([
       [t('วันที่ปิดบัญชี', 'Day'), dayOf(round.day)],
       [t('ผู้ทำ', 'Made by'), round.made_by_name ?? round.made_by], [t('ทำเมื่อ', 'Made'), moment(round.made_at)],

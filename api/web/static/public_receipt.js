@@ -7,7 +7,7 @@ import { read } from './public_city.js';
 import { scanPlace } from './scanner.js';
 import { again, heading, refusedNotice } from './screens.js';
 import { hex, leafOf, readReceipt, receiptDigest, rootFrom, separatorOf, signerOf, unhex } from './verify_receipt.js';
-import { baht, moment, shopName, t } from './words.js';
+import { baht, date, moment, shopName, t } from './words.js';
 
 const NAME = /^rdm_[a-z2-7]{24}$/;
 
@@ -104,6 +104,7 @@ async function anchorLine(receipt, path) {
   const anchor = await read(`/v1/anchors/${path.day}`).catch(() => null);
   if (anchor === null) return line(null, t('ติดต่อเมืองเพื่ออ่านรากของวันไม่ได้', 'The day’s root could not be read.'));
   const holds = root !== null && hex(root) === anchor.root && anchor.leaves === path.count;
-  return line(holds, holds ? t(`อยู่ในบัญชีของวันที่ ${anchor.date} ที่เขียนลงเชนแล้ว ลำดับ ${path.position + 1} จาก ${path.count}`, `It stands in the anchored books of ${anchor.date}, number ${path.position + 1} of ${path.count}.`)
+  const day = date(Date.parse(`${anchor.date}T12:00:00+07:00`) / 1000);
+  return line(holds, holds ? t(`อยู่ในบัญชีของวันที่ ${day} ที่เขียนลงเชนแล้ว ลำดับ ${path.position + 1} จาก ${path.count}`, `It stands in the anchored books of ${day}, number ${path.position + 1} of ${path.count}.`)
     : t('ไม่อยู่ในบัญชีของวันที่อ้าง', 'It does not stand in the books of the day it names.'));
 }
