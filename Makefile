@@ -95,6 +95,10 @@ bench-index: setup ## Events a second into the index, beside web3.py's way (JSON
 bench-pages: setup ## How soon each page can be used on a slow phone (JSON=file, TIMES=5, ONLY=/hall,/city)
 	@$(IN)python -m bench.pages
 
+.PHONY: pictures
+pictures: setup ## The README's pictures of the phones and of city hall, made anew
+	@$(IN)python -m tests.e2e.show_pictures
+
 .PHONY: bench-policy
 bench-policy: setup ## Verdicts a second, beside a generic rule engine (JSON=file writes the figures)
 	@$(IN)python -m bench.policy
