@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PATIENCE_MS, OpenPhone
-from tests.e2e.web_people import resident, till_of, type_code
+from tests.e2e.web_people import owner_of, resident, till_of, type_code
 from tests.e2e.web_tour import shop_tour, wallet_tour
 from tests.e2e.web_town import WebTown
 
@@ -155,3 +155,10 @@ def test_small_phones_and_desks_get_the_same_pages_in_large_letters_too(
         for letters in ("large", "usual"):
             page.evaluate("(it) => { document.documentElement.className = it; }", letters)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), screen
+    shop, _number = owner_of(open_phone, web_town, f"ร้าน {width}", viewport=page.viewport_size)
+    for screen in ("", "scan/8500", "today", "device", "cashiers", "pair-new", "money", "stand"):
+        shop.goto(f"/shop#{screen}")
+        expect(shop.locator("main h1")).to_be_visible()
+        for letters in ("large", "usual"):
+            shop.evaluate("(it) => { document.documentElement.className = it; }", letters)
+            assert shop.evaluate("document.documentElement.scrollWidth <= innerWidth"), screen

@@ -108,6 +108,13 @@ def test_a_running_campaign_is_stopped_and_let_go_on_where_it_is_watched(
     step(web_town, approver, "resume", "เปิดใช้อยู่")
     expect(watcher.locator(".badge", has_text="เปิดใช้อยู่")).to_be_visible()
     expect(watcher.locator("[data-step]")).to_have_count(0)
+    # What is taken where the register has a place stands on the map as soon as it is read.
+    expect(watcher.locator(".map-pin")).to_have_count(0)
+    here = {"latitude": "18.7840", "longitude": "98.9930"}
+    boat = web_town.register(key_of("boat noodles").address, "ก๋วยเตี๋ยวเรือ", **here)
+    web_town.pay_shop(boat, 9_000)
+    expect(watcher.locator(".map-pin")).to_have_count(1)
+    expect(watcher.locator("[data-part=shops]")).to_contain_text("ก๋วยเตี๋ยวเรือ")
     # Who did what: both stand in the log under their names.
     admin = officer(open_phone, web_town, "admin")
     show(admin, "acts", "tbody tr")

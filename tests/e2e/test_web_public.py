@@ -177,6 +177,32 @@ def test_a_receipt_is_proven_and_an_altered_one_named(
     expect(page.get_by_role("alert").last).to_contain_text("ไม่ใช่ใบรับ")
 
 
+@pytest.mark.usefixtures("spent")
+def test_the_public_page_works_by_keyboard_alone(open_phone: OpenPhone) -> None:
+    page = open_phone("/city", viewport=DESK)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="ดูรายละเอียด")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main h1")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("main :focus")).to_be_visible()
+    page.get_by_role("link", name="ตามรอย").first.press("Enter")
+    expect(page.locator(".proof.good")).to_have_count(2)
+    expect(page.locator("main h1")).to_be_focused()
+    page.go_back()
+    expect(page.locator(".tile").first).to_be_visible()
+    page.get_by_role("link", name="ตรวจใบรับ").press("Enter")
+    expect(page.locator("main h1")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#typed")).to_be_focused()
+    page.keyboard.type("สวัสดี")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("ไม่ใช่ใบรับ")
+
+
 def test_the_policy_of_both_pages_lets_nothing_foreign_in(
     open_phone: OpenPhone, web_town: WebTown
 ) -> None:

@@ -306,6 +306,22 @@ def test_large_letters_stay_large_and_nothing_moves_as_the_page_opens(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_page_that_one_comes_back_to_shows_what_is_left_now(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = resident(open_phone, web_town)
+    figure = page.locator(".card .figure")
+    expect(figure).to_have_text("200 ฿")
+    other = page.context.new_page()
+    other.goto("/wallet")
+    type_code(other, web_town.charge_text(12_000))
+    other.locator("#confirm").click()
+    expect(other.locator(".slip")).to_be_visible()
+    expect(figure).to_have_text("200 ฿")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(figure).to_have_text("140 ฿")
+
+
 def test_back_after_paying_does_not_offer_the_payment_again(
     open_phone: OpenPhone, web_town: WebTown
 ) -> None:

@@ -53,9 +53,10 @@ class _Server(uvicorn.Server):
 
 
 class WebTown:
-    """One shop, one open campaign, and an event loop of its own that serves them."""
+    """One shop, one open campaign, and an event loop of its own that serves them; without a policy
+    a city that has not begun, with neither."""
 
-    def __init__(self, directory: Path, policy: dict[str, Any] = LUNCH) -> None:
+    def __init__(self, directory: Path, policy: dict[str, Any] | None = LUNCH) -> None:
         self.directory = directory
         self.policy = policy
         self.till: Till
@@ -206,8 +207,9 @@ class WebTown:
             async with open_till(await self._found(devnet), self.directory) as till:
                 self.till = till
                 await till.sync()
-                self.shop = await till.register(SHOP)
-                await till.open_campaign(self.policy)
+                if self.policy is not None:
+                    self.shop = await till.register(SHOP)
+                    await till.open_campaign(self.policy)
                 await till.settle()
                 await self._answer(till)
         finally:

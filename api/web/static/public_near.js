@@ -49,8 +49,12 @@ export async function nearScreen(showing) {
     place.replaceChildren(map ? map.element : notice('busy', 'shop', t('ร้านเหล่านี้ยังไม่มีพิกัดในทะเบียน', 'These shops have no place in the register.')),
       rows.length ? el('ol', { class: 'rows shops' }, rows) : notice('busy', 'list', t('ไม่มีร้านประเภทนี้', 'There is no such shop.')));
   }
+  if (!shops.length) {
+    return showing.draw(heading(t('ร้านใกล้ฉัน', 'Shops near me')),
+      notice('busy', 'shop', t('ยังไม่มีร้านในทะเบียนของเมือง', 'The city has no shops in its register yet.'), t('ดูอีกครั้งเมื่อเมืองเปิดโครงการ', 'Look again when a campaign opens.')));
+  }
   draw();
-  showing.draw(heading(t('ร้านใกล้ฉัน', 'Shops near me')),
+  return showing.draw(heading(t('ร้านใกล้ฉัน', 'Shops near me')),
     el('p', { class: 'small' }, t('ตำแหน่งของท่านใช้คำนวณในเครื่องนี้เท่านั้น ไม่ส่งไปที่ใด แผนที่วาดเอง ไม่ขอจากใคร', 'Your place is used in this browser only and sent nowhere. The map is drawn here; nobody is asked for it.')),
     el('div', { class: 'row-actions' }, ask, el('div', { class: 'field' }, el('label', { for: 'kind' }, t('ประเภทร้าน', 'Kind of shop')), kind)), told, place);
 }

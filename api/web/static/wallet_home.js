@@ -29,10 +29,21 @@ export async function homeScreen(showing, state) {
   const title = several ? t(`คูปองของ ${name}`, `Coupons: ${name}`) : t('คูปองของฉัน', 'My coupons');
   const whose = several && await (await import('./wallet_several.js')).walletSwitch(state);
   showing.draw(heading(title), whose, el('div', { class: 'card waiting', 'aria-hidden': 'true' }));
-  try {
+  let drawn;
+  const look = async () => {
     const found = await coupons(state);
+    const now = JSON.stringify([found.items, found.fresh]);
+    if (now === drawn) return;
+    drawn = now;
     showing.draw(heading(title), whose, stale(found),
       found.items.some((each) => !each.refusal) && scanToPay(), cards(found));
+  };
+  try {
+    await look();
+    // A phone that comes back to this page is shown today's figures, and what came meanwhile.
+    const seen = () => document.hidden || look().catch(() => {});
+    document.addEventListener('visibilitychange', seen);
+    showing.onLeave(() => document.removeEventListener('visibilitychange', seen));
   } catch (refused) {
     if (refused.code !== 'unknown_pass') throw refused;
     showing.draw(notEnrolled(state, whose));
@@ -77,8 +88,8 @@ export function stale(found) {
 
 function cards(found) {
   if (!found.items.length) {
-    return notice('busy', 'wait', t('ยังไม่มีคูปอง เมื่อเทศบาลเปิดโครงการ คูปองจะขึ้นที่นี่เอง',
-      'No coupon yet. When the city opens a campaign, it appears here by itself.'));
+    return notice('busy', 'wait', t('ยังไม่มีคูปอง เปิดหน้านี้อีกครั้งเมื่อเทศบาลเปิดโครงการ',
+      'No coupon yet. Open this page again when the city opens a campaign.'));
   }
   return el('ul', { class: 'cards' }, found.items.map(card));
 }
