@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.assets import load_assets
+from api.catching_up import CatchingUp, ClosedWhileCatchingUp
 from api.gate import Gate
 from api.metrics import Counting, Metrics
 from api.openapi import describe
@@ -107,6 +108,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.together = Together(runtime)
     app.state.metrics = Metrics(runtime)
     app.state.till_events = TillEvents(runtime.engine)
+    app.state.catching_up = CatchingUp()
     for module in ROUTERS:
         app.include_router(module.router)
     app.add_exception_handler(LedgerError, on_ledger_error)
@@ -115,6 +117,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     for failure in FAILURES:
         app.add_exception_handler(failure, on_database_error)
     app.add_exception_handler(Exception, on_defect)
+    app.add_middleware(ClosedWhileCatchingUp, catching_up=app.state.catching_up)
     app.add_middleware(
         Gate,
         body_bytes_max=runtime.settings.body_bytes_max,

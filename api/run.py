@@ -8,13 +8,22 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import uvicorn
 
 from api.app import create_app
+from api.catching_up import CatchingUp
 from api.metrics import Metrics
 from api.process import settled_memory
 from ledger import failpoints
@@ -170,7 +179,8 @@ async def run_city(
 
     With `sequencing` False this process only takes redemptions; another one sequences them.
 
-    `started` hears the runtime and the API's address once requests are answered. Whichever part
+    `started` hears the runtime and the API's address once requests are answered and the till is
+    open: the index has reached what was the chain's head at the start. Whichever part
     fails takes the others down in order, and its failure is raised: PortBusy and
     DeploymentMismatch before anything runs, ReorgTooDeep and UnknownEvent while it does.
     """
@@ -191,6 +201,8 @@ async def _run_parts(
 ) -> None:
     app = create_app(runtime)
     metrics: Metrics = app.state.metrics
+    catching_up: CatchingUp = app.state.catching_up
+    catching_up.begin()
     server = _Server(
         uvicorn.Config(
             app,
@@ -204,14 +216,16 @@ async def _run_parts(
     )
     parts: list[Coroutine[Any, Any, None]] = [
         _serve(server, listening, stop),
-        run_follower(runtime, stop, metrics.heard_reorg),
+        run_follower(runtime, stop, metrics.heard_reorg, catching_up.heard_follow),
+        catching_up.watch(runtime, stop),
         _end_streams(app.state.till_events, stop),
         run_webhooks(runtime, stop),
     ]
     if sequencing:
         parts.append(run_sequencer(runtime, stop))
     if started is not None:
-        parts.append(_tell(server, runtime, listening, stop, started))
+        open_ = (server.ready, catching_up.caught_up)
+        parts.append(_tell(open_, runtime, listening, stop, started))
     with settled_memory():
         results = await asyncio.gather(
             *(_ending(part, stop) for part in parts), return_exceptions=True
@@ -247,19 +261,24 @@ async def _end_streams(events: TillEvents, stop: asyncio.Event) -> None:
 
 
 async def _tell(
-    server: _Server,
+    awaited: Sequence[asyncio.Event],
     runtime: Runtime,
     listening: socket.socket,
     stop: asyncio.Event,
     started: Started,
 ) -> None:
-    ready, stopping = asyncio.create_task(server.ready.wait()), asyncio.create_task(stop.wait())
+    ready, stopping = asyncio.create_task(_all(awaited)), asyncio.create_task(_all([stop]))
     await asyncio.wait({ready, stopping}, return_when=asyncio.FIRST_COMPLETED)
     ready.cancel()
     stopping.cancel()
-    if server.ready.is_set():
+    if all(event.is_set() for event in awaited):
         host, port = listening.getsockname()[:2]
         await started(runtime, f"http://{host}:{port}")
+
+
+async def _all(events: Sequence[asyncio.Event]) -> None:
+    for event in events:
+        await event.wait()
 
 
 async def run_sequencer(runtime: Runtime, stop: asyncio.Event) -> None:
@@ -269,11 +288,15 @@ async def run_sequencer(runtime: Runtime, stop: asyncio.Event) -> None:
 
 
 async def run_follower(
-    runtime: Runtime, stop: asyncio.Event, on_reorg: Callable[[int], None] | None = None
+    runtime: Runtime,
+    stop: asyncio.Event,
+    on_reorg: Callable[[int], None] | None = None,
+    on_follow: Callable[[], None] | None = None,
 ) -> None:
     """Keep the index at the node's head, and the till with the index, until `stop` is set.
 
-    `on_reorg` hears how many blocks each reorg replaced.
+    `on_reorg` hears how many blocks each reorg replaced, `on_follow` each time that the till has
+    taken over what the index says.
     """
     followed, clock = Followed(), SystemClock()
     confirmations = runtime.settings.confirmations
@@ -293,13 +316,15 @@ async def run_follower(
             return
         looked_ns = time.monotonic_ns()
         wall = await clock.now()
-        await follow(
+        agreed = await follow(
             runtime.engine,
             runtime.chain_id,
             confirmations=confirmations,
             followed=followed,
             now=wall,
         )
+        if agreed and on_follow is not None:
+            on_follow()
         await carry_rounds(runtime, now=await runtime.clock.now(), wall=wall)
 
     await run_indexer(

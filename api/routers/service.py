@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
+from api.catching_up import CatchingUp
 from api.metrics import CONTENT_TYPE, Metrics
 from api.schemas.base import Bilingual
 from api.schemas.service import Deployment, Health, Now, Readiness, Trouble
@@ -41,10 +42,13 @@ async def read_health() -> Health:
 
 
 @router.get("/readyz", responses={503: {"model": Readiness, "description": "Not ready"}})
-async def read_readiness(runtime: RuntimeDep, response: Response) -> Readiness:
+async def read_readiness(request: Request, runtime: RuntimeDep, response: Response) -> Readiness:
     """Whether a till may be run on this server now; 503 where not."""
     vitals = await vitals_of(runtime)
     stored, troubles = vitals.stored, vitals.troubles
+    catching_up: CatchingUp = request.app.state.catching_up
+    if not catching_up.caught_up.is_set() and "index_behind" not in troubles:
+        troubles.append("index_behind")
     ready = not GRAVE.intersection(troubles)
     response.status_code = 200 if ready else 503
     return Readiness(

@@ -68,10 +68,6 @@ class Disaster:
             await engine.dispose()
 
     async def _takes_more(self, client: httpx.AsyncClient) -> None:
-        async def ready() -> bool:
-            return (await client.get("/readyz")).status_code == 200
-
-        await until(ready)
         await self.till.sleep_until(await self.till.now() + 30)
         body = await charge_now(self.till, "somchai", 1_300)
         more = await _ask(client, body, {"idempotency-key": "after-the-restore"})

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from api.catching_up import LOOK_MS
 from api.metrics import Metrics
 from api.run import run_follower
 from ledger.chain.clock import SystemClock
@@ -153,6 +154,25 @@ async def test_the_oldest_that_waits_and_the_last_reorg_are_told_in_figures(till
     stop.set()
     await following
     assert (await metrics(till))["nakhon_reorgs_total", ""] == 1
+
+
+async def test_a_till_takes_nothing_until_its_index_has_reached_the_chain(till: Till) -> None:
+    """After a restore or a rebuild an index without passes would refuse who holds one."""
+    catching_up, stop = till.app.state.catching_up, asyncio.Event()
+    catching_up.begin()
+    body, named = await charge(till), {"idempotency-key": "while-it-reads"}
+    refused = await till.post("/v1/redemptions", body, **named)
+    await expect_problem(refused, 503, "index_catching_up")
+    assert refused.headers["retry-after"]
+    assert "index_behind" in await troubles(till)
+    await till.mine(3)
+    watching = asyncio.create_task(catching_up.watch(till.runtime, stop))
+    await asyncio.sleep(5 * LOOK_MS / 1_000)
+    assert not watching.done(), "three blocks are not indexed"
+    await till.sync()
+    await watching
+    taken = await till.post("/v1/redemptions", body, **named)
+    assert taken.status_code == 201, taken.text
 
 
 async def test_a_poor_sequencer_is_named(till: Till) -> None:
