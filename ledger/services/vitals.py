@@ -3,6 +3,7 @@
 Every code here has its paragraph in docs/runbook.md; a test compares the two.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,9 @@ from ledger.errors import ChainFailure
 from ledger.sequencer.batching import GAS_MAX
 from ledger.services.runtime import Runtime
 from ledger.settings import ClockKind
+
+NODE_SECONDS_MAX: Final = 5
+"""Whoever asks how the city is must be told that the node hangs, not hang with it."""
 
 BLOCKS_BEHIND_MAX: Final = 30
 OUTBOX_SECONDS_MAX: Final = 120
@@ -178,34 +182,59 @@ class Vitals:
         return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Node:
+    """What the node said of its head and of the sequencer; nothing, where it kept silent."""
+
+    head: int | None = None
+    head_time: int | None = None
+    balance_wei: int | None = None
+    fee_wei: int | None = None
+    foreign: bool = False
+
+    @property
+    def silent(self) -> bool:
+        return self.head is None and not self.foreign
+
+
 async def vitals_of(runtime: Runtime, *, sequencer: str | None = None) -> Vitals:
-    """Ask the database and the node. Neither's silence is an error here: it is the answer."""
+    """Ask the database and the node. Neither's silence is an error here: it is the answer, and is
+    not waited for longer than NODE_SECONDS_MAX."""
     stored = await _stored(runtime)
-    address = sequencer or runtime.sequencer.address
-    head = balance = fee = head_time = None
-    foreign = False
-    try:
-        foreign = not await _is_ours(runtime)
-        block = None if foreign else await runtime.gateway.block("latest")
-        if block is not None:
-            head, head_time = block.number, block.time
-            balance = await runtime.gateway.balance(address)
-            fee = (await runtime.gateway.fees()).fee_wei_max()
-    except ChainFailure:
-        head = None
-    now = await _till_now(runtime)
+    machine = await SystemClock().now()
+    node = await _node(runtime, sequencer or runtime.sequencer.address)
+    deaf = node.silent and runtime.settings.clock is ClockKind.CHAIN
+    now = None if deaf else await _till_now(runtime)
     waiting = None if stored is None else stored.webhooks
     return Vitals(
         stored=stored,
-        head=head,
-        balance_wei=balance,
-        fee_wei=fee,
-        skew=await _skew(runtime, stored, head_time),
+        head=node.head,
+        balance_wei=node.balance_wei,
+        fee_wei=node.fee_wei,
+        skew=_skew(runtime, stored, node.head_time, now=machine),
         age=None if stored is None else _age(now, stored.oldest),
         webhook_age=None if waiting is None else _age(now, waiting.oldest),
         webhook_held_up=None if waiting is None else _age(now, waiting.held_up),
-        foreign=foreign,
+        foreign=node.foreign,
     )
+
+
+async def _node(runtime: Runtime, address: str) -> _Node:
+    try:
+        async with asyncio.timeout(NODE_SECONDS_MAX):
+            if not await _is_ours(runtime):
+                return _Node(foreign=True)
+            block = await runtime.gateway.block("latest")
+            if block is None:
+                return _Node()
+            return _Node(
+                head=block.number,
+                head_time=block.time,
+                balance_wei=await runtime.gateway.balance(address),
+                fee_wei=(await runtime.gateway.fees()).fee_wei_max(),
+            )
+    except (ChainFailure, TimeoutError):
+        return _Node()
 
 
 async def _is_ours(runtime: Runtime) -> bool:
@@ -227,8 +256,9 @@ async def _stored(runtime: Runtime) -> StoredVitals | None:
 
 async def _till_now(runtime: Runtime) -> int | None:
     try:
-        return await runtime.clock.now()
-    except ChainFailure:
+        async with asyncio.timeout(NODE_SECONDS_MAX):
+            return await runtime.clock.now()
+    except (ChainFailure, TimeoutError):
         return None
 
 
@@ -239,8 +269,9 @@ def _age(now: int | None, since: int | None) -> int | None:
     return None if now is None else max(now - since, 0)
 
 
-async def _skew(runtime: Runtime, stored: StoredVitals | None, head_time: int | None) -> int | None:
-    now = await SystemClock().now()
+def _skew(
+    runtime: Runtime, stored: StoredVitals | None, head_time: int | None, *, now: int
+) -> int | None:
     skews = [abs(now - stored.time)] if stored is not None else []
     if head_time is not None and runtime.settings.clock is ClockKind.SYSTEM:
         # A chain that rests has an old head: only a head from the future says something.

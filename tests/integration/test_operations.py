@@ -14,11 +14,15 @@ from sqlalchemy import text
 from api.catching_up import LOOK_MS
 from api.metrics import Metrics
 from api.run import run_follower
-from ledger.chain.clock import SystemClock
+from ledger.chain.clock import DevnetClock, SystemClock
+from ledger.chain.gateway import Gateway
 from ledger.db.session import make_engine, writing
 from ledger.errors import WrongChain
 from ledger.sequencer.loop import Sequencer
+from ledger.services import vitals
 from ledger.services.vitals import TROUBLES, vitals_of
+from tests.chaos.line import open_line
+from tests.chaos.schedule import Kind
 from tests.integration.lying_node import lying_gateway
 from tests.integration.problems_expected import charge, expect_problem
 from tests.integration.test_two_processes import until
@@ -83,9 +87,9 @@ async def test_readiness_names_what_is_wrong_and_what_to_do(till: Till) -> None:
 
 
 async def _leading(till: Till) -> set[str]:
-    vitals = await vitals_of(till.runtime)
-    assert vitals.stored is not None
-    return {f"{kind}_missing" for kind in vitals.stored.leaders}
+    found = await vitals_of(till.runtime)
+    assert found.stored is not None
+    return {f"{kind}_missing" for kind in found.stored.leaders}
 
 
 async def test_a_node_of_another_chain_is_named_while_the_city_runs(till: Till) -> None:
@@ -156,6 +160,39 @@ async def test_the_oldest_that_waits_and_the_last_reorg_are_told_in_figures(till
     assert (await metrics(till))["nakhon_reorgs_total", ""] == 1
 
 
+async def test_a_node_that_hangs_is_named_and_hangs_nobody_who_asks(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vitals, "NODE_SECONDS_MAX", 1)
+    there = till.runtime
+    async with open_line(there.gateway.url) as line, Gateway(line.url) as hanging:
+        line.trouble = Kind.NODE_HANGS
+        till.app.state.runtime = replace(there, gateway=hanging, clock=DevnetClock(hanging))
+        async with asyncio.timeout(20):
+            assert "node_unreachable" in await troubles(till)
+    till.app.state.runtime = there
+
+
+async def test_the_doctor_says_to_people_what_it_saw_and_what_to_do_and_no_password(
+    till: Till, tmp_path: Path
+) -> None:
+    secret = "postgresql+psycopg://nobody:verysecret@/nothing?host=/nowhere"
+    environment = doctors_environment(till, tmp_path) | {
+        "NAKHON_DATABASE_URL": secret,
+        "NAKHON_RPC_URL": "http://user:alsosecret@127.0.0.1:9/key-of-a-provider",
+    }
+    out, err = io.StringIO(), io.StringIO()
+    await asyncio.to_thread(run, ["doctor"], environment, out=out, err=err)
+    told = out.getvalue()
+    for code in ("database_unreachable", "node_unreachable"):
+        said = TROUBLES[code]
+        assert f"docs/runbook.md#{code}" in told
+        assert f"→ {said.action_th}" in told and f"→ {said.action_en}" in told
+    assert "127.0.0.1:9" in told
+    for hidden in ("verysecret", "alsosecret", "key-of-a-provider"):
+        assert hidden not in told + err.getvalue()
+
+
 async def test_a_till_takes_nothing_until_its_index_has_reached_the_chain(till: Till) -> None:
     """After a restore or a rebuild an index without passes would refuse who holds one."""
     catching_up, stop = till.app.state.catching_up, asyncio.Event()
@@ -184,16 +221,20 @@ async def test_a_poor_sequencer_is_named(till: Till) -> None:
     assert "sequencer_poor" not in await troubles(till)
 
 
-def doctor(till: Till, tmp_path: Path, **changes: str) -> tuple[int, dict[str, Any]]:
+def doctors_environment(till: Till, tmp_path: Path) -> dict[str, str]:
     record = tmp_path / "record.json"
     record.write_bytes(till.runtime.deployment.document())
-    environment = {
+    return {
         "NAKHON_HOME": str(tmp_path),
         "NAKHON_DEPLOYMENT": str(record),
         "NAKHON_RPC_URL": till.gateway.url,
         "NAKHON_CLOCK": "chain",
         "NAKHON_DATABASE_URL": till.runtime.settings.database_url,
     }
+
+
+def doctor(till: Till, tmp_path: Path, **changes: str) -> tuple[int, dict[str, Any]]:
+    environment = doctors_environment(till, tmp_path)
     out, err = io.StringIO(), io.StringIO()
     code = run(["doctor", "--json"], environment | changes, out=out, err=err)
     found = json.loads(out.getvalue())

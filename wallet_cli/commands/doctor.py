@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -11,18 +11,23 @@ from wallet_cli.command import Takes, command
 from wallet_cli.desk import Desk
 from wallet_cli.exit_codes import ExitCode
 from wallet_cli.language import both
-from wallet_cli.output import Column
+from wallet_cli.output import Column, OutputFormat, Printer, Row
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from ledger.chain.deployment import Deployment
     from ledger.chain.gateway import Gateway
+    from ledger.services.vitals import Vitals
     from ledger.settings import Settings
 
-_CHECKS: Final = (
+_SEEN: Final = (
     Column("check", "สิ่งที่ตรวจ", "Check"),
     Column("well", "ปกติ", "Well"),
+    Column("seen", "ที่เห็น", "Seen"),
+)
+_CHECKS: Final = (
+    *_SEEN,
     Column("th", "สิ่งที่พบ", "Finding (Thai)"),
     Column("en", "อังกฤษ", "Finding"),
     Column("action_th", "สิ่งที่ต้องทำ", "What to do (Thai)"),
@@ -70,26 +75,45 @@ def examine(
 
     from ledger.services.vitals import TROUBLES
 
-    troubles = set(asyncio.run(_troubles(_settings(desk, database))))
-    desk.printer.rows(
-        _CHECKS,
-        [
-            {"check": code, "well": True, "th": "", "en": "", "action_th": "", "action_en": ""}
-            if code not in troubles
-            else {
-                "check": code,
-                "well": False,
-                "th": said.th,
-                "en": said.en,
-                "action_th": said.action_th,
-                "action_en": said.action_en,
-            }
-            for code, said in TROUBLES.items()
-        ],
-    )
+    found, seen = asyncio.run(_troubles(_settings(desk, database)))
+    troubles = set(found)
+    rows = [_row(code, seen.get(code, ""), wrong=code in troubles) for code in TROUBLES]
+    if desk.printer.form is not OutputFormat.TABLE:
+        desk.printer.rows(_CHECKS, rows)
+    else:
+        desk.printer.rows(_SEEN, rows)
+        for row in rows:
+            if not row["well"]:
+                desk.printer.raw("\n".join(_paragraph(desk.printer, row)))
     if troubles:
         decided = (code for name, code in _EXITS.items() if name in troubles)
         raise typer.Exit(next(decided, ExitCode.MACHINE))
+
+
+def _row(code: str, seen: str, *, wrong: bool) -> dict[str, Any]:
+    from ledger.services.vitals import TROUBLES
+
+    said = TROUBLES[code]
+    told = {
+        "th": said.th,
+        "en": said.en,
+        "action_th": said.action_th,
+        "action_en": said.action_en,
+    }
+    return {"check": code, "well": not wrong, "seen": seen} | (
+        told if wrong else dict.fromkeys(told, "")
+    )
+
+
+def _paragraph(printer: Printer, row: Row) -> list[str]:
+    """What is wrong and what to do about it, for whoever was just woken up."""
+    return [
+        f"! {row['check']}  {row['seen']}".rstrip(),
+        *(f"  {line}" for line in printer.sentences(row["th"], row["en"])),
+        *(f"  → {line}" for line in printer.sentences(row["action_th"], row["action_en"])),
+        f"  docs/runbook.md#{row['check']}",
+        "",
+    ]
 
 
 def _settings(desk: Desk, database: str | None) -> "Settings":
@@ -104,7 +128,8 @@ def _settings(desk: Desk, database: str | None) -> "Settings":
     return read_settings({**desk.surroundings.environment, **given})
 
 
-async def _troubles(settings: "Settings") -> list[str]:
+async def _troubles(settings: "Settings") -> tuple[list[str], dict[str, str]]:
+    """The codes of what is wrong, and what was seen at each check, right or wrong."""
     from ledger.chain.clock import DevnetClock, SystemClock
     from ledger.chain.deployment import Deployment
     from ledger.chain.gateway import Gateway
@@ -123,9 +148,52 @@ async def _troubles(settings: "Settings") -> list[str]:
             signers={},
         )
         sequencer = deployment.roles["SEQUENCER"][0]
-        found = (await vitals_of(runtime, sequencer=sequencer)).troubles
-        found += await _chain_troubles(gateway, deployment)
-    return found + await _key_troubles(settings, deployment)
+        vitals = await vitals_of(runtime, sequencer=sequencer)
+        found = vitals.troubles
+        if "node_unreachable" not in found:
+            found += await _chain_troubles(gateway, deployment)
+        seen = _figures(settings, deployment, vitals) | {
+            "node_unreachable": _host(settings.rpc_url)
+        }
+    return found + await _key_troubles(settings, deployment), seen
+
+
+def _figures(settings: "Settings", deployment: "Deployment", vitals: "Vitals") -> dict[str, str]:
+    """What a check looked at: addresses and figures, the same in every language."""
+    from sqlalchemy.engine import make_url
+
+    database = make_url(settings.database_url).render_as_string(hide_password=True)
+    seen = {
+        "database_unreachable": database,
+        "chain_not_ours": f"{deployment.chain_id} {settings.deployment}",
+        "keys_wrong": str(settings.keys),
+        "sequencer_poor": f"{deployment.roles['SEQUENCER'][0]} {_or_none(vitals.balance_wei)} wei",
+        "clock_wrong": f"{_or_none(vitals.skew)} s",
+    }
+    stored = vitals.stored
+    if stored is None:
+        return seen
+    untold = 0 if stored.webhooks is None else stored.webhooks.pending
+    leaders = " ".join(sorted(stored.leaders)) or "-"
+    return seen | {
+        "migrations_missing": str(stored.revision),
+        "index_behind": f"{_or_none(stored.indexed)} / {_or_none(vitals.head)}",
+        "outbox_old": f"{stored.waiting}, {_or_none(vitals.age)} s",
+        "sequencer_missing": leaders,
+        "indexer_missing": leaders,
+        "webhooks_behind": f"{untold}, {_or_none(vitals.webhook_age)} s",
+    }
+
+
+def _host(url: str) -> str:
+    """An address without what it may hold besides: providers put their keys into the path."""
+    from urllib.parse import urlsplit
+
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _or_none(figure: int | None) -> str:
+    return "-" if figure is None else str(figure)
 
 
 @asynccontextmanager
