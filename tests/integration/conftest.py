@@ -1,11 +1,13 @@
 """A town that is open for lunch, on a chain of its own: built for each file, reset for a test."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -70,13 +72,17 @@ class Town:
     keys: dict[str, str]
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The town, with everything that built it final.
+def _of_a_town(fixture_name: str, config: pytest.Config) -> Literal["function", "module"]:
+    """How long a town lasts: a file, and not the whole session, since after some hundred blocks
+    Anvil forgets the states of the first ones, also of those it went back to. A test of faults in
+    full mines as many by itself."""
+    del fixture_name, config
+    return "function" if os.environ.get("FAULT_ROUNDS") else "module"
 
-    Not for the whole session: after some hundred blocks Anvil forgets the states of the first ones,
-    also of those it went back to.
-    """
+
+@pytest.fixture(scope=_of_a_town)
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """The town, with everything that built it final."""
     directory = tmp_path_factory.mktemp("town")
     devnet = Devnet(DevnetOptions(genesis_time=NOON))
     try:
@@ -103,7 +109,7 @@ async def _build(devnet: Devnet, directory: Path) -> tuple[City, dict[str, str]]
     return city, till.keys
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=_of_a_town)
 def town_database(town: Town, cluster: Cluster, empty_database: str) -> Iterator[str]:
     """The town's rows in a PostgreSQL database, to copy from."""
     name = cluster.create(template=empty_database)
