@@ -9,6 +9,7 @@ import { keep, kept } from './store.js';
 import { t } from './words.js';
 
 const take = () => import('./shop_take.js');
+const slips = () => import('./slip.js');
 const asked = () => import('./shop_asked.js');
 const owners = () => import('./shop_owner.js');
 const keys = () => import('./wallet_key.js');
@@ -93,4 +94,4 @@ startScreens(main, {
   restore: async (showing) => later(keys, 'restoreScreen')(showing, state),
   stand: withTill(later(() => import('./shop_stand.js'), 'standScreen')),
 });
-soon(take, owners).then(keepPages);
+soon(take, slips, owners).then(keepPages);

@@ -2,10 +2,8 @@
 
 import { button, el, icon, link, notice } from './dom.js';
 import { createKey } from './keys.js';
-import { hear } from './live.js';
 import { qrPicture } from './qr_picture.js';
 import { again, asking, go, heading, refusedNotice } from './screens.js';
-import { historyRow } from './slip.js';
 import { keep, kept } from './store.js';
 import { baht, date, dayWords, t } from './words.js';
 
@@ -87,15 +85,20 @@ export async function todayScreen(showing, state) {
   showing.draw(heading(title), el('div', { class: 'card waiting', 'aria-hidden': 'true' }));
   const { city, key } = state;
   const seen = new Map();
+  // The till's first screen does without these: they come while the city is asked.
+  const needed = Promise.all([import('./live.js'), import('./slip.js')]);
+  needed.catch(() => {});
   const look = async () => {
     const day = await city.signed(key, '/v1/till/today');
     const rows = state.till.role === 'owner' ? day.items : await ownRows(state, day.since);
     const shown = JSON.stringify([day.amount, day.due_on, day.count, rows.map((each) => [each.id, each.status, each.voided])]);
     if (shown === seen.get('shown')) return;
     seen.set('shown', shown);
-    showing.draw(heading(title), sums(day), listed(state, day, rows), link(t('รับคูปอง', 'Take a coupon'), '#', { drawing: 'shop' }));
+    const [, { historyRow }] = await needed;
+    showing.draw(heading(title), sums(day), listed(state, day, rows, historyRow), link(t('รับคูปอง', 'Take a coupon'), '#', { drawing: 'shop' }));
   };
   await look();
+  const [{ hear }] = await needed;
   hear(showing, { city, key, ask: look, told: { taken: () => look().catch(() => {}) } });
 }
 
@@ -107,7 +110,7 @@ function sums(day) {
       : t('วันจ่ายจะแจ้งเมื่อมีปฏิทินวันหยุด', 'The day of payment is told once the calendar of holidays is known'))));
 }
 
-function listed(state, day, rows) {
+function listed(state, day, rows, historyRow) {
   if (rows.length) return el('ul', { class: 'rows' }, rows.map((each) => historyRow(each, t(`บิล ${baht(each.bill)} ฿`, `Bill ${baht(each.bill)} ฿`))));
   return notice('busy', 'list', day.count ? t('เจ้าของร้านเห็นรายการทั้งหมดได้', 'The owner sees each of them.') : t('วันนี้ยังไม่มีรายการ', 'Nothing was taken today yet.'));
 }
