@@ -5,6 +5,7 @@ missing, doubled or of another amount, at once. Old blocks read anew, row by row
 round, finds what no sum shows: another holder, another shop, another hour.
 """
 
+import asyncio
 import logging
 import time
 from contextlib import aclosing
@@ -34,6 +35,9 @@ RECONCILE_MS: Final = 30_000
 LOOK_MS: Final = 1_000
 """How long old blocks are read anew each time."""
 
+LOOK_LOGS, LOOK_BLOCKS_MAX = 250, 128
+"""Old blocks are read anew in small spans: the till answers in the same process, between two."""
+
 DRIFTS_MAX: Final = 5
 SHARE: Final = 5
 """A look that took long is repeated after this many times as long: a sixth of the time at most."""
@@ -53,7 +57,9 @@ class Reconciliation:
     confirmations: int
     every_ms: int = RECONCILE_MS
     place: int | None = None
-    size: SpanSize = field(default_factory=SpanSize)
+    size: SpanSize = field(
+        default_factory=lambda: SpanSize(logs_target=LOOK_LOGS, blocks_max=LOOK_BLOCKS_MAX)
+    )
     drifts: int = 0
     _next_ns: int = 0
 
@@ -99,11 +105,14 @@ class Reconciliation:
                 await check_whole(self.gateway, connection, self.source, tip.number)
 
     async def _compare_rows(self) -> None:
-        """Read the next final blocks anew for LOOK_MS or a bit more, at the end from the first."""
-        until = time.monotonic_ns() + LOOK_MS * 1_000_000
-        while time.monotonic_ns() < until:
+        """Read the next final blocks anew for LOOK_MS or a bit more, at the end from the first,
+        resting for as long as each span took."""
+        began = now = time.monotonic_ns()
+        while now - began < LOOK_MS * 1_000_000:
             if await self._one_span():
                 return
+            await asyncio.sleep((time.monotonic_ns() - now) / 1_000_000_000)
+            now = time.monotonic_ns()
 
     async def _one_span(self) -> bool:
         """Compare the next span; whether it was the last of the chain."""

@@ -14,6 +14,7 @@ class SpanSize:
 
     blocks: int = 32
     logs_target: int = SPAN_LOGS_TARGET
+    blocks_max: int = SPAN_BLOCKS_MAX
 
     def shrink(self) -> bool:
         """Halve after a failure; False when one block already is too much."""
@@ -27,7 +28,7 @@ class SpanSize:
         if logs > self.logs_target:
             self.blocks = max(1, blocks * self.logs_target // logs)
         elif 2 * logs < self.logs_target:
-            self.blocks = min(SPAN_BLOCKS_MAX, 2 * max(blocks, self.blocks))
+            self.blocks = min(self.blocks_max, 2 * max(blocks, self.blocks))
 
     def after(self, first: int, head: int) -> tuple[int, int]:
         """The span from `first`, not beyond `head`: both ends belong to it."""
