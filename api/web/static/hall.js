@@ -32,7 +32,8 @@ function doorScreen(showing) {
       field.value = '';
       again();
     } catch (refused) {
-      told.replaceChildren(refusedNotice(refused));
+      told.replaceChildren(refused.status === 401 ? notice('bad', 'cross', t('กุญแจนี้ไม่ถูกต้อง หรือถูกยกเลิกแล้ว', 'This is no key of the city’s, or it was withdrawn.'),
+        t('ตรวจกุญแจแล้วลองอีกครั้ง หรือขอกุญแจใหม่จากผู้ดูแลระบบ', 'Check it and try again, or ask the admin for another.')) : refusedNotice(refused));
       enter.disabled = false;
     }
   };

@@ -8,7 +8,7 @@ import { perform } from './hall_campaigns.js';
 import { get } from './hall_session.js';
 import { CLASSES } from './hall_words.js';
 import { paperKey } from './paper.js';
-import { encodeText } from './qr_codec.js';
+import { encodeBody, encodeText } from './qr_codec.js';
 import { qrPicture } from './qr_picture.js';
 import { heading, refusedNotice } from './screens.js';
 import { t } from './words.js';
@@ -96,8 +96,11 @@ function pinFile(papers) {
 }
 
 function card(city, { seed, pin, number }) {
-  const text = encodeText({ kind: 'paper', pinNeeded: pin !== '', seed }, city.deployment.origin, city.tag);
+  const code = { kind: 'paper', pinNeeded: pin !== '', seed };
+  const text = encodeText(code, city.deployment.origin, city.tag);
   return el('article', { class: 'paper-card' }, el('b', {}, document.body.dataset.city), qrPicture(text, t(`คิวอาร์ของบัตร ${number}`, `The code of pass ${number}`)),
+    // For a phone whose camera does not see: the same code, to be typed.
+    el('code', { class: 'small' }, encodeBody(code, city.tag).match(/.{1,4}/g).join('-')),
     el('b', {}, t(`บัตรหมายเลข ${number}`, `Pass ${number}`)),
     pin && el('b', { class: 'pin-needed' }, t('ต้องใช้รหัส PIN', 'PIN needed')),
     el('span', { class: 'small' }, pin ? t('เก็บเหมือนเงินสด ให้ร้านสแกนแล้วใส่รหัส หรือย้ายเข้าโทรศัพท์', 'Keep it like cash. Let a shop scan it and type the PIN, or move it to a phone.')
