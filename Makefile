@@ -43,8 +43,8 @@ test-contracts: setup ## The contract tests (forge), fuzz and invariants include
 	$(FORGE) test
 
 .PHONY: test-python
-test-python: setup ## The Python tests, side by side (ARGS="-k words" chooses, JOBS=n)
-	$(IN)pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+test-python: setup ## The Python tests, side by side (ARGS="-k words" chooses, JOBS=n, STORES=all)
+	$(if $(STORES),STORES=$(STORES) )$(IN)pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: differential
 differential: setup ## Random histories through the domain and the contracts side by side (CASES=, SEED=)

@@ -256,6 +256,9 @@ def _read(reverted: TransactionReverted) -> LedgerError:
 async def _fees(port: Port) -> Fees | None:
     fees = await port.gateway.fees()
     if fees.base_fee_wei > port.limits.fee_wei_max:
-        _log.error("alarm: the base fee of %d wei is above the limit", fees.base_fee_wei)
+        _log.error(
+            "alarm: nothing is sent: the base fee is above NAKHON_FEE_WEI_MAX, %d wei",
+            port.limits.fee_wei_max,
+        )
         return None
     return fees

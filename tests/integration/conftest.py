@@ -25,10 +25,12 @@ from tests.postgres import Cluster
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """The files of `BOTH` run on SQLite and on PostgreSQL, the others on SQLite alone."""
+    """The files of `BOTH` run on SQLite and on PostgreSQL, the others on SQLite alone, unless
+    STORES=all asks for everything on both."""
     name = metafunc.module.__name__.rpartition(".")[2]
+    both = name.startswith(BOTH) or os.environ.get("STORES") == "all"
     chosen = any("store" in mark.args for mark in metafunc.definition.iter_markers("parametrize"))
-    if "store" in metafunc.fixturenames and name.startswith(BOTH) and not chosen:
+    if "store" in metafunc.fixturenames and both and not chosen:
         metafunc.parametrize("store", STORES, indirect=True)
 
 

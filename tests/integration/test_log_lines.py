@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledger.log_lines import write_log
+from ledger.log_lines import SAID_MAX, JsonLines, OnceAMinute, write_log
 from tests.integration.till import Till
 
 
@@ -55,3 +55,32 @@ async def test_a_line_says_what_was_raised_and_names_nobody(
     assert broken["level"] == "error" and "RuntimeError: หยุด" in broken["error"]
     holder = (await till.client.get("/v1/passes/1", headers=till.named("registrar"))).json()
     assert holder["holder"] not in written.getvalue()
+
+
+def test_an_alarm_that_repeats_is_written_once_a_minute_and_says_how_often_it_was_not() -> None:
+    stream, once = io.StringIO(), OnceAMinute()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    handler.addFilter(once)
+
+    def say(level: int, text: str, at: float) -> None:
+        record = logging.LogRecord("nakhon.test", level, "", 0, text, None, None)
+        record.created = at
+        handler.handle(record)
+
+    for tick in range(300):
+        say(logging.ERROR, "alarm: the fee is too high", 1_000 + tick / 5)
+        say(logging.INFO, "accepted", 1_000 + tick / 5)
+    say(logging.ERROR, "alarm: another", 1_001)
+    say(logging.ERROR, "alarm: the fee is too high", 1_060)
+    told = lines(stream)
+    alarms = [(line["text"], line.get("repeated")) for line in told if line["level"] == "error"]
+    assert alarms == [
+        ("alarm: the fee is too high", None),
+        ("alarm: another", None),
+        ("alarm: the fee is too high", 299),
+    ]
+    assert len(told) == 3 + 300
+    for number in range(SAID_MAX + 10):
+        say(logging.ERROR, f"alarm: {number}", 2_000)
+    assert len(once._said) <= SAID_MAX

@@ -178,7 +178,8 @@ def _figures(settings: "Settings", deployment: "Deployment", vitals: "Vitals") -
     return seen | {
         "migrations_missing": str(stored.revision),
         "index_behind": f"{_or_none(stored.indexed)} / {_or_none(vitals.head)}",
-        "outbox_old": f"{stored.waiting}, {_or_none(vitals.age)} s",
+        "outbox_old": f"{stored.waiting}, {_or_none(vitals.age)} s, fee {_or_none(vitals.fee_wei)}"
+        f" / {settings.fee_wei_max} wei",
         "sequencer_missing": leaders,
         "indexer_missing": leaders,
         "webhooks_behind": f"{untold}, {_or_none(vitals.webhook_age)} s",
