@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.db.index_rows import table_of
@@ -27,6 +27,15 @@ async def last_indexed(connection: AsyncConnection, chain_id: int) -> BlockRef |
     )
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else BlockRef(**row._mapping)
+
+
+async def hold_index(connection: AsyncConnection) -> None:
+    """Until this transaction ends, nobody else writes into the index. SQLite's writers take turns
+    from their beginning; PostgreSQL's would both see the checkpoint where they had left it, and
+    one could build on blocks that the other was just forgetting."""
+    if connection.dialect.name == "postgresql":
+        lock = f"LOCK TABLE {CHECKPOINTS.name} IN SHARE ROW EXCLUSIVE MODE"
+        await connection.execute(text(lock))
 
 
 async def blocks_from(connection: AsyncConnection, chain_id: int, number: int) -> list[BlockRef]:

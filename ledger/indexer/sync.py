@@ -14,6 +14,7 @@ from ledger.db.index_blocks import (
     blocks_from,
     drop_index,
     forget_blocks,
+    hold_index,
     last_indexed,
     move_checkpoint,
 )
@@ -187,6 +188,7 @@ async def _undo(engine: AsyncEngine, source: Source, last: BlockRef, reorg: Reor
 
 async def _expect(connection: AsyncConnection, source: Source, last: BlockRef | None) -> None:
     """The checkpoint stands where we left it: no second indexer writes into this index."""
+    await hold_index(connection)
     found = await last_indexed(connection, source.chain_id)
     if found != last:
         raise WrongState(

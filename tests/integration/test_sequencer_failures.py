@@ -16,7 +16,7 @@ from ledger.domain.redemption import unpack_batch
 from ledger.errors import NodeUnreachable, WrongState
 from ledger.sequencer.loop import Sequencer
 from tests.integration.faulty_node import FaultyLine, another_sequencer
-from tests.integration.till import Till
+from tests.integration.till import CONFIRMATIONS, Till
 
 
 async def open_batches(till: Till) -> list[Batch]:
@@ -231,11 +231,14 @@ async def test_a_standby_waits_while_another_process_is_active(till: Till) -> No
         assert not (await standby.step()).active
 
 
-async def test_a_reorganised_block_is_brought_back_and_counts_once(till: Till) -> None:
+@pytest.mark.parametrize("depth", range(1, CONFIRMATIONS + 1))
+async def test_a_reorganised_block_is_brought_back_and_counts_once(till: Till, depth: int) -> None:
     taken = await take(till, "somchai")
     await till.turn()
+    await till.mine(depth - 1)
+    await till.sync()
     assert (await till.redemption(taken[0]))["status"] == "included"
-    await till.gateway.rpc("anvil_reorg", [1, []])
+    await till.gateway.rpc("anvil_reorg", [depth, []])
     await till.sync()
     assert (await till.redemption(taken[0]))["status"] == "accepted"
     await expect_once(till, taken)
