@@ -103,7 +103,7 @@ export function startScreens(main, table) {
     } catch (failure) {
       console.error(failure);
       const words = failure[LANG] ?? [t('หน้านี้ขัดข้อง', 'This page broke.'), t('ลองใหม่อีกครั้ง', 'Try again.')];
-      mine.draw(el('h1', { tabindex: -1 }, t('ทำรายการไม่ได้', 'It could not be done')), notice('bad', 'cross', ...words),
+      mine.draw(heading(failure.status === 0 ? t('ยังเปิดหน้านี้ไม่ได้', 'This page cannot be opened yet') : t('ทำรายการไม่ได้', 'It could not be done')), notice('bad', 'cross', ...words),
         button(t('ลองอีกครั้ง', 'Try again'), show));
       if (failure.status === 0) {
         window.addEventListener('online', show);
