@@ -20,7 +20,7 @@ from wallet_cli.output import JsonObject
 from wallet_cli.receipts import Promise, signed_by
 
 VERSION: Final = 1
-STUB_BYTES_MAX: Final = 16_384
+STUBS_BYTES_MAX: Final = 1 << 25
 PAGE_ITEMS: Final = 200
 PAGES_MAX: Final = 10_000
 
@@ -65,16 +65,22 @@ def keep_stub(directory: Path, told: JsonObject, promise: Promise) -> bool:
     return True
 
 
-def read_stub(path: Path, promise: Promise) -> Stub:
-    """A stub out of a file. USAGE for a file that is none; CHAIN for one of another city, altered,
-    or with a receipt that is not the city's."""
+def read_stubs(path: Path, promise: Promise) -> list[Stub]:
+    """The stubs in a file: one that `keep` wrote, or all that the shop's page saved. CHAIN for what
+    is none, is of another city or altered, or has a receipt that is not the city's."""
     try:
-        told = json.loads(read_file(path, bytes_max=STUB_BYTES_MAX))
+        told = json.loads(read_file(path, bytes_max=STUBS_BYTES_MAX))
     except ValueError as problem:
         raise _no_stub(path.name, "not JSON") from problem
+    saved = told.get("items") if isinstance(told, dict) and told.get("stubs") == VERSION else None
+    items = saved if isinstance(saved, list) else [told]
+    return [stub_in(_of_this_version(each, path.name), promise) for each in items]
+
+
+def _of_this_version(told: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(told, dict) or told.pop("stub", None) != VERSION:
-        raise _no_stub(path.name, "not a stub of this version")
-    return stub_in(told, promise)
+        raise _no_stub(name, "not a stub of this version")
+    return told
 
 
 def stub_in(told: Mapping[str, Any], promise: Promise) -> Stub:
@@ -114,6 +120,7 @@ def _no_stub(name: str, why: str) -> CommandFailure:
         "stub_invalid",
         th=f"{name or 'ไฟล์นี้'} ไม่ใช่ต้นขั้วของเมืองนี้ หรือถูกแก้ไข ({why})",
         en=f"{name or 'this file'} is no stub of this city, or was altered ({why})",
-        action_th="ใช้ไฟล์ที่ nakhon merchant keep เก็บไว้ และ --deployment ของเมืองนั้น",
-        action_en="use a file that nakhon merchant keep wrote, and that city's --deployment",
+        action_th="ใช้ไฟล์ที่ nakhon merchant keep หรือหน้าร้านเก็บไว้ และ --deployment ของเมืองนั้น",
+        action_en="use a file that nakhon merchant keep or the shop's page wrote, and that city's"
+        " --deployment",
     )

@@ -129,6 +129,8 @@ def owner_tour(
     expect(page.locator("#bill")).to_be_visible()
     visit(page, "device", ".rows .row")
     yield "owner-shop", page
+    visit(page, "stubs", ".notice")
+    yield "owner-no-stubs", page
     visit(page, "cashiers", ".notice")
     yield "owner-no-cashiers", page
     visit(page, "pair-new", "#cashier")
@@ -152,6 +154,8 @@ def owner_tour(
     yield "owner-voids", page
     visit(page, "money", ".card .figure")
     yield "owner-money", page
+    visit(page, "stubs", ".facts")
+    yield "owner-stubs", page
     visit(page, "stand", ".stand .qr")
     yield "owner-stand", page
     visit(page, f"undo/{taken}", ".button.main")

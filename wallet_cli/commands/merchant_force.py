@@ -131,7 +131,10 @@ def force(
         list[Path],
         typer.Argument(
             metavar="STUB...",
-            help=both("ไฟล์ต้นขั้ว หรือโฟลเดอร์ต้นขั้ว", "stubs, or directories of stubs"),
+            help=both(
+                "ไฟล์ต้นขั้ว ไฟล์ที่บันทึกจากหน้าร้าน หรือโฟลเดอร์ต้นขั้ว",
+                "stubs, files that the shop's page saved, or directories of stubs",
+            ),
         ),
     ],
 ) -> None:
@@ -139,11 +142,11 @@ def force(
 
     from ledger.chain.deployment import Deployment
     from wallet_cli.receipts import of_deployment
-    from wallet_cli.stubs import read_stub
+    from wallet_cli.stubs import read_stubs
 
     deployment = Deployment.load(desk.deployment)
     promise = of_deployment(deployment)
-    read = [read_stub(path, promise) for path in _files(stubs)]
+    read = [stub for path in _files(stubs) for stub in read_stubs(path, promise)]
     read.sort(key=lambda stub: (stub.receipt.campaign, stub.receipt.pass_number, stub.entry.step))
     done = asyncio.run(_force_all(desk, deployment, read))
     desk.printer.rows(_FORCED, [_row(stub, one) for stub, one in zip(read, done, strict=True)])
@@ -160,8 +163,8 @@ def _files(named: Sequence[Path]) -> list[Path]:
             "no_stubs",
             th="ไม่พบต้นขั้วในที่ที่ระบุ",
             en="there are no stubs where you said",
-            action_th="เก็บต้นขั้วด้วย nakhon merchant keep ขณะที่เมืองยังอยู่",
-            action_en="stubs are kept by nakhon merchant keep, while the city is there",
+            action_th="เก็บต้นขั้วด้วย nakhon merchant keep หรือเปิดหน้าร้านไว้ ขณะที่เมืองยังอยู่",
+            action_en="nakhon merchant keep and the shop's page keep them, while the city is there",
         )
     return files
 

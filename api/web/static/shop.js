@@ -11,6 +11,7 @@ import { t } from './words.js';
 const take = () => import('./shop_take.js');
 const slips = () => import('./slip.js');
 const asked = () => import('./shop_asked.js');
+const stubs = () => import('./shop_stubs.js');
 const owners = () => import('./shop_owner.js');
 const keys = () => import('./wallet_key.js');
 const voids = () => import('./shop_void.js');
@@ -39,11 +40,14 @@ async function readTill() {
   }
 }
 
-/** An owner hears what cashiers ask for, from the moment the first screen stands. */
+/** An owner hears what cashiers ask for and keeps what was taken, once the first screen stands. */
 function hearWishes() {
   if (state.till.role !== 'owner' || state.heardBy === state.key) return;
   state.heardBy = state.key;
-  soon(asked).then(async () => (await asked()).watchAsked(state)).catch(() => { state.heardBy = null; });
+  soon(asked, stubs).then(async () => {
+    (await asked()).watchAsked(state);
+    (await stubs()).watchStubs(state);
+  }).catch(() => { state.heardBy = null; });
 }
 
 /** The shop's number and code of a pairing QR that led here: [] for any other address. */
@@ -89,6 +93,7 @@ startScreens(main, {
   // Where a pairing code's QR leads: on a device that is a till already, to its first screen.
   pair: withTill((showing) => (showing.current ? go('') : undefined)),
   money: withTill(later(() => import('./shop_money.js'), 'moneyScreen')),
+  stubs: withTill(later(stubs, 'stubsScreen')),
   voids: withTill(later(voids, 'voidsScreen')),
   key: withTill(later(keys, 'keyScreen')),
   restore: async (showing) => later(keys, 'restoreScreen')(showing, state),

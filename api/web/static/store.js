@@ -26,5 +26,7 @@ async function transact(mode, work) {
 }
 
 export const kept = (name) => transact('readonly', (place) => place.get(name));
+/** All that is kept under names that begin so. */
+export const keptUnder = (beginning) => transact('readonly', (place) => place.getAll(IDBKeyRange.bound(beginning, `${beginning}\uffff`)));
 export const keep = (name, value) => transact('readwrite', (place) => place.put(value, name));
 export const forget = (name) => transact('readwrite', (place) => place.delete(name));
