@@ -100,12 +100,15 @@ function drawStubs(showing, state, stubs) {
     download(file, new Blob([JSON.stringify({ stubs: VERSION, items: stubs })], { type: 'application/json' }));
     told.replaceChildren(notice('good', 'tick', t('บันทึกไฟล์แล้ว เก็บไว้นอกเครื่องนี้ด้วย', 'Saved. Keep a copy off this device, too.')));
   };
+  const unnamed = stubs.filter((each) => each.unnamed).length;
   const newest = stubs.reduce((latest, each) => Math.max(latest, each.accepted_at), 0);
   return showing.draw(title, why,
     facts([
       [t('ต้นขั้วที่เก็บไว้', 'Stubs kept'), String(stubs.length)],
       [t('เมืองจ่ายรวม', 'The city pays for them'), `${baht(stubs.reduce((sum, each) => sum + BigInt(each.amount), 0n))} ฿`],
       [t('รายการล่าสุด', 'The latest'), moment(newest)],
+      // Such a permit names no shop: the chain takes it from the city alone.
+      unnamed > 0 && [t('ที่ร้านสแกนลูกค้า: เป็นหลักฐานเท่านั้น', 'Scanned by the shop: proof alone'), String(unnamed)],
     ]),
     el('div', { class: 'actions' }, button(t('บันทึกเป็นไฟล์', 'Save as a file'), save, { drawing: 'paper' }), told),
     el('p', { class: 'small' }, t('เมื่อถึงวันที่ต้องใช้ ตั้งแต่ 15 นาทีหลังรับ:', 'On the day it is needed, from 15 minutes after it was taken:'), el('br'), el('code', {}, `nakhon merchant force ${file}`)),
