@@ -22,13 +22,13 @@ from tests.chaos.socket_line import Cut, SocketLine, socket_line
 from tests.databases import POSTGRESQL, SQLITE, copy_rows, migrated, sqlite_url
 from tests.integration.conftest import Town
 from tests.integration.problems_expected import expect_problem, rows
+from tests.integration.ruled_town import with_till
 from tests.integration.test_two_processes import charge_now, until
 from tests.integration.till import DATABASE, Till, key_of, open_till
 from tests.postgres import Cluster
 
 PEOPLE = [f"payer-{number}" for number in range(12)]
 BLOCK = 4_096
-SHOP = "ข้าวซอย"
 
 
 # A commit whose outcome nobody knows
@@ -54,16 +54,17 @@ async def line(till: Till, cluster: Cluster) -> AsyncIterator[SocketLine]:
 async def test_f32_a_connection_lost_inside_a_commit_is_asked_again_and_counts_once(
     till: Till, line: SocketLine, cut: Cut
 ) -> None:
+    # Where a shop's day is counted, each is taken alone.
+    assert await till.open_campaign(with_till(merchant_per_day_max="100000")) == 2
     promised = {}
     for number, who in enumerate(("somchai", "malee", "lek")):
-        body = await scanned_now(till, who, 1_000)
-        key = {"idempotency-key": f"unknown-{number}"}
+        body, key = await counted_now(till, who, 1_000), {"idempotency-key": f"unknown-{number}"}
         line.cut = cut
-        lost = await till.signed(key_of(SHOP), "POST", "/v1/redemptions", body, **key)
+        lost = await till.post("/v1/redemptions", body, **key)
         await expect_problem(lost, 503, "database_unavailable")
         assert line.cuts == number + 1
         assert await rows(till, "redemptions") == number + (1 if cut is Cut.AFTER else 0)
-        again = await till.signed(key_of(SHOP), "POST", "/v1/redemptions", body, **key)
+        again = await till.post("/v1/redemptions", body, **key)
         assert again.status_code == 201, again.text
         replayed = again.headers.get("idempotency-replayed") == "true"
         assert replayed == (cut is Cut.AFTER), "what was committed is not done a second time"
@@ -94,13 +95,13 @@ async def test_f32_a_connection_lost_inside_a_shared_commit_is_asked_again_befor
     await nothing_is_lost(till, promised)
 
 
-async def scanned_now(till: Till, who: str, amount: int) -> dict[str, object]:
-    """What a shop sends that has scanned a resident's code."""
+async def counted_now(till: Till, who: str, amount: int) -> dict[str, object]:
+    """A redemption under the campaign that counts shops' days."""
     message = SignedRedemption(
-        campaign=1, merchant=0, bill=2 * amount, amount=amount, copay=0,
-        signed_at=await till.step_now(1),
+        campaign=2, merchant=1, bill=amount, amount=amount, copay=0,
+        signed_at=await till.step_now(2),
     )  # fmt: skip
-    return {"present": till.present_text(who, message), "merchant": 1, "bill": str(2 * amount)}
+    return till.charge_body(key_of(who), message)
 
 
 async def nothing_is_lost(till: Till, promised: dict[str, int]) -> None:
