@@ -26,13 +26,15 @@ class Cut(StrEnum):
 class SocketLine:
     """Where it listens, where the next commit is cut, and how many were.
 
-    `words` is how many more words are heard before `trouble` happens, in the place of a commit; a
-    trouble that returns True cuts the line, another leaves it to the server.
+    `spared` is how many commits come through first. `words` is how many more words are heard before
+    `trouble` happens, in the place of a commit; a trouble that returns True cuts the line, another
+    leaves it to the server.
     """
 
     directory: Path
     cut: Cut | None = None
     cuts: int = 0
+    spared: int = 0
     words: int | None = None
     trouble: Callable[[], Awaitable[bool]] | None = None
 
@@ -71,6 +73,9 @@ class SocketLine:
             return False
         if self.words:
             self.words -= 1
+            return False
+        if self.words is None and self.spared:
+            self.spared -= 1
             return False
         self.words, self.cut, self.cuts = None, None, self.cuts + 1
         return self.trouble is None or await self.trouble()
