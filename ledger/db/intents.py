@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, exists, func, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -76,18 +76,36 @@ async def find(session: AsyncSession, intent_id: str) -> Intent | None:
 
 
 async def waiting_redemptions(session: AsyncSession, campaign: int, most: int) -> Sequence[Intent]:
-    """Queued redemptions of a campaign in the order of a batch: by pass, then by step."""
-    rows = await session.scalars(
-        select(Intent)
-        .where(
-            col(Intent.status) == QUEUED,
-            col(Intent.kind) == REDEEM,
-            col(Intent.campaign) == campaign,
-        )
-        .order_by(col(Intent.pass_number), col(Intent.step))
-        .limit(most)
+    """Queued redemptions of a campaign, those that wait longest first, and never a step of a pass
+    before an earlier one: `most` of them, and such earlier ones besides."""
+    queued = (
+        col(Intent.status) == QUEUED,
+        col(Intent.kind) == REDEEM,
+        col(Intent.campaign) == campaign,
     )
-    return rows.all()
+    oldest = (
+        select(col(Intent.pass_number), col(Intent.step))
+        .where(*queued)
+        .order_by(col(Intent.created_at), col(Intent.pass_number), col(Intent.step))
+        .limit(most)
+        .subquery()
+    )
+    latest = (
+        select(oldest.c.pass_number, func.max(oldest.c.step).label("step"))
+        .group_by(oldest.c.pass_number)
+        .subquery()
+    )
+    together = and_(
+        col(Intent.pass_number) == latest.c.pass_number, col(Intent.step) <= latest.c.step
+    )
+    rows = (await session.scalars(select(Intent).join(latest, together).where(*queued))).all()
+    # Two processes' clocks may differ: a later step does not count as waiting for longer.
+    since: dict[str, int] = {}
+    before: dict[int | None, int] = {}
+    for row in sorted(rows, key=lambda row: (row.pass_number, row.step), reverse=True):
+        since[row.id] = min(row.created_at, before.get(row.pass_number, row.created_at))
+        before[row.pass_number] = since[row.id]
+    return sorted(rows, key=lambda row: (since[row.id], row.pass_number, row.step))
 
 
 async def still_queued(session: AsyncSession, intent_ids: Sequence[str]) -> list[Intent]:

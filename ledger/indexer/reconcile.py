@@ -35,8 +35,9 @@ RECONCILE_MS: Final = 30_000
 LOOK_MS: Final = 1_000
 """How long old blocks are read anew each time."""
 
-LOOK_LOGS, LOOK_BLOCKS_MAX = 250, 128
-"""Old blocks are read anew in small spans: the till answers in the same process, between two."""
+LOOK_ROWS, LOOK_BLOCKS_MAX = 1_000, 16
+"""Old blocks are read anew in small spans: the till answers in the same process, between two. One
+log may be three hundred rows, so a quiet night may not make the spans of a busy noon long."""
 
 DRIFTS_MAX: Final = 5
 SHARE: Final = 5
@@ -58,7 +59,9 @@ class Reconciliation:
     every_ms: int = RECONCILE_MS
     place: int | None = None
     size: SpanSize = field(
-        default_factory=lambda: SpanSize(logs_target=LOOK_LOGS, blocks_max=LOOK_BLOCKS_MAX)
+        default_factory=lambda: SpanSize(
+            blocks=1, logs_target=LOOK_ROWS, blocks_max=LOOK_BLOCKS_MAX
+        )
     )
     drifts: int = 0
     _next_ns: int = 0
@@ -129,6 +132,7 @@ class Reconciliation:
             span, rows = await anext(spans)
         async with reading(self.engine) as connection:
             await _compare(connection, self.source.chain_id, span, rows)
+        self.size.learn(len(span.blocks), sum(map(len, rows.by_table.values())))
         self.place = span.blocks[-1].number + 1
         return False
 

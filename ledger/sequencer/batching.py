@@ -36,7 +36,7 @@ def gas_bound(entries: Iterable[Entry]) -> int:
 def take_batch(entries: Iterable[tuple[str, Entry]], *, most: int) -> list[tuple[str, Entry]]:
     """The longest beginning of `entries` that fits one transaction; at least one of them.
 
-    `entries` come in batch order, by pass, then by step: what is left over stays in order behind.
+    `entries` of one pass come by step: what is left over stays in order behind.
     """
     taken: list[tuple[str, Entry]] = []
     merchants: set[int] = set()

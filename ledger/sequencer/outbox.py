@@ -27,40 +27,40 @@ _log = logging.getLogger("nakhon.sequencer")
 async def say_redemptions(port: Port, *, now: int) -> int:
     """Put waiting redemptions of each campaign into batches and send them; how many were said.
 
-    A full batch is followed by another one at once: at a busy hour more comes in the time in which
-    a batch gathers than one transaction holds.
+    A batch that could not hold all is followed by another one at once: at a busy hour more comes in
+    the time in which a batch gathers than one transaction holds.
     """
     async with snapshot(port.engine) as session:
         waiting = await intents.campaigns_waiting(session)
         in_flight = await batches.waiting_for_blocks(session, intents.REDEEM)
     said, room = 0, port.limits.batches_in_flight_max - in_flight
-    full = port.limits.batch_entries_max
     for campaign in waiting:
-        taken = full
-        while room > 0 and taken == full:
-            taken = await _say_batch(port, campaign, now=now)
+        more = True
+        while room > 0 and more:
+            taken, more = await _say_batch(port, campaign, now=now)
             said, room = said + taken, room - 1
     return said
 
 
-async def _say_batch(port: Port, campaign: int, *, now: int) -> int:
+async def _say_batch(port: Port, campaign: int, *, now: int) -> tuple[int, bool]:
+    """Say one batch: how many it held, and whether it could not hold all."""
     fees = await _fees(port)
     if fees is None:
-        return 0
+        return 0, False
     signer = port.sequencer
     chain_nonce = await port.gateway.transaction_count(signer.address)
-    taken, said = await _choose(port, campaign)
+    taken, said, more = await _choose(port, campaign)
     if not taken:
-        return 0
+        return 0, False
     words = redeem_words(port, campaign, [entry for _intent, entry in taken])
     # The node runs the whole batch to answer this: nobody's write may wait for it.
     if not await _accepted(port, signer, words):
-        return 0
+        return 0, False
     async with open_session(port.engine) as session:
         await lock(session, port, signer, chain_nonce)
         chosen = await intents.still_queued(session, [name for name, _entry in taken])
         if len(chosen) < len(taken):
-            return 0
+            return 0, False
         batch = await sign_and_store(
             session, port, signer, words, fees=fees, chain_nonce=chain_nonce, now=now
         )
@@ -77,19 +77,24 @@ async def _say_batch(port: Port, campaign: int, *, now: int) -> int:
         },
     )
     await send(port, batch, now=now)
-    return len(taken)
+    return len(taken), more
 
 
-async def _choose(port: Port, campaign: int) -> tuple[list[tuple[str, Entry]], dict[str, str]]:
-    """The waiting redemptions that fit one transaction, in its order, by their intents' names; and
-    the redemption each intent is of."""
+async def _choose(
+    port: Port, campaign: int
+) -> tuple[list[tuple[str, Entry]], dict[str, str], bool]:
+    """Of the redemptions that wait longest, those that fit one transaction, in its order (by pass,
+    then by step), by their intents' names; the redemption each intent is of; and whether others
+    wait besides."""
     most = port.limits.batch_entries_max
     async with snapshot(port.engine) as session:
         waiting = await intents.waiting_redemptions(session, campaign, most)
         records = await redemptions.by_intent(session, [intent.id for intent in waiting])
     there = [intent.id for intent in waiting if intent.id in records]
     taken = take_batch([(name, entry_of(records[name])) for name in there], most=most)
-    return taken, {name: record.id for name, record in records.items()}
+    taken.sort(key=lambda each: (records[each[0]].pass_number, each[1].step))
+    more = len(taken) < len(there) or len(waiting) >= most
+    return taken, {name: record.id for name, record in records.items()}, more
 
 
 async def lock(session: AsyncSession, port: Port, signer: Signer, chain_nonce: int) -> None:

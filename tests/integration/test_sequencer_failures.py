@@ -12,8 +12,10 @@ from ledger.chain.signer import Transaction, sign_transaction
 from ledger.db import batches
 from ledger.db.session import snapshot
 from ledger.db.tables_till import Batch
+from ledger.domain.clock import step_of
 from ledger.domain.redemption import unpack_batch
 from ledger.errors import NodeUnreachable, WrongState
+from ledger.sequencer import batching
 from ledger.sequencer.loop import Sequencer
 from tests.integration.faulty_node import FaultyLine, another_sequencer
 from tests.integration.till import CONFIRMATIONS, Till
@@ -310,6 +312,47 @@ async def test_a_full_batch_is_followed_by_another_at_once_until_enough_are_in_f
         await till.sync()
         assert (await small.step()).redemptions == 1
     await expect_once(till, taken)
+
+
+async def test_a_batch_that_gas_cuts_short_is_followed_by_another_at_once(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = await take(till, "somchai", "malee", "lek")
+    monkeypatch.setattr(batching, "GAS_MAX", 300_000)
+    await till.gateway.rpc("evm_setAutomine", [False])
+    async with another_sequencer(till) as other:
+        assert (await other.step()).redemptions == 3
+    assert len(await open_batches(till)) == 3, "gas is enough for one redemption each"
+    await till.gateway.rpc("evm_setAutomine", [True])
+    await till.mine()
+    await expect_once(till, taken)
+
+
+async def test_who_waits_longest_is_said_first_and_a_pass_always_in_its_order(till: Till) -> None:
+    signed_at = await till.step_now(1) - 60
+    terms = (await till.client.get("/v1/campaigns/1")).json()["terms"]
+    first = step_of(terms["starts"], signed_at)
+    for name, later in (("lek", 0), ("somchai", 15), ("somchai", 30)):
+        answer = await till.pay(name, 1, 2_000, 1_000, signed_at=signed_at + later)
+        assert answer.status_code == 201, answer.text
+    async with till.runtime.engine.begin() as connection:
+        # By the clocks of two processes, Somchai's second is older than Somchai's first.
+        for place, at in enumerate((100, 102, 101)):
+            change = "UPDATE intents SET created_at = :at WHERE step = :step"
+            await connection.execute(text(change), {"at": at, "step": first + place})
+    await till.gateway.rpc("evm_setAutomine", [False])
+    async with another_sequencer(till, batch_entries_max=1) as small:
+        assert (await small.step()).redemptions == 3
+    said = []
+    for batch in await open_batches(till):
+        call = decode_call("CouponBook", batch.data)
+        assert call is not None
+        said += [entry.step for entry in unpack_batch(call.arguments["batch"])]
+    assert said == [first, first + 1, first + 2], "though Somchai's pass comes before Lek's"
+    await till.gateway.rpc("evm_setAutomine", [True])
+    await till.mine()
+    await till.settle()
+    assert await spent_on_chain(till) == 3_000
 
 
 async def test_an_order_the_contract_refuses_fails_with_its_reason_and_costs_nothing(
