@@ -33,6 +33,9 @@ _PR_SET_PDEATHSIG: Final = 1
 UNDURABLE: Final = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 """Nothing of a test outlives the machine. A server that is killed loses nothing by these."""
 
+COUNTING: Final = "autovacuum_naptime=10s"
+"""A table that grows from nothing is planned for as it is, and not as it was a minute ago."""
+
 
 @dataclass(slots=True)
 class Cluster:
@@ -143,7 +146,7 @@ def start(
         made += ["--locale=C", "--username=postgres", "-D", data]
         subprocess.run(made, check=True, **quiet)
     settings = ["listen_addresses=", "max_connections=200", "shared_buffers=64MB"]
-    settings += [] if durable else UNDURABLE
+    settings += [COUNTING] if durable else UNDURABLE
     options = [part for setting in settings for part in ("-c", setting)]
     with (directory / "log").open("ab") as log:
         return subprocess.Popen(
