@@ -182,19 +182,29 @@ def upload(page: Page, field: str, rows: list[str]) -> None:
     page.locator(field).set_input_files(table)  # type: ignore[arg-type]
 
 
-def test_papers_are_made_in_the_browser_and_pay_at_the_shop(
-    open_phone: OpenPhone, web_town: WebTown
-) -> None:
+def two_papers(
+    open_phone: OpenPhone, web_town: WebTown, *, pin: bool = False
+) -> tuple[Page, str, list[str]]:
+    """Two papers that a registrar made in the browser, their order, and all that was sent."""
     page = officer(open_phone, web_town, "registrar")
     sent: list[str] = []
     page.on("request", lambda it: sent.append(it.post_data or ""))
     show(page, "papers", "#count")
     page.locator("#count").fill("2")
     page.locator("#holders").select_option("resident")
+    if pin:
+        page.get_by_label("รหัส PIN หกหลัก").check()
     page.get_by_role("button", name="สร้างและลงทะเบียน").click()
     carried_out(web_town, page.locator(".paper-card").first)
-    expect(page.locator(".paper-card .qr")).to_have_count(2)
     (order,) = [body for body in sent if '"passes"' in body]
+    return page, order, sent
+
+
+def test_papers_are_made_in_the_browser_and_pay_at_the_shop(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page, order, _sent = two_papers(open_phone, web_town)
+    expect(page.locator(".paper-card .qr")).to_have_count(2)
     assert order.count('"medium":"paper"') == 2
     assert "seed" not in order
     page.emulate_media(media="print")
@@ -213,16 +223,7 @@ def test_papers_are_made_in_the_browser_and_pay_at_the_shop(
 def test_papers_with_a_pin_are_worth_nothing_without_it(
     open_phone: OpenPhone, web_town: WebTown
 ) -> None:
-    page = officer(open_phone, web_town, "registrar")
-    sent: list[str] = []
-    page.on("request", lambda it: sent.append(it.post_data or ""))
-    show(page, "papers", "#count")
-    page.locator("#count").fill("2")
-    page.locator("#holders").select_option("resident")
-    page.get_by_label("รหัส PIN หกหลัก").check()
-    page.get_by_role("button", name="สร้างและลงทะเบียน").click()
-    carried_out(web_town, page.locator(".paper-card").first)
-    (order,) = [body for body in sent if '"passes"' in body]
+    page, order, sent = two_papers(open_phone, web_town, pin=True)
     assert order.count('"medium":"paper_pin"') == 2
     with page.expect_download() as downloading:
         page.get_by_role("button", name="ไฟล์รหัส PIN").click()
