@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ledger.db import staff
 from ledger.db.api_keys import Officer
 from ledger.db.session import transaction
+from ledger.domain.staff_log import TARGET_LENGTH_MAX
 from ledger.services.runtime import Runtime
 
-TARGET_LENGTH_MAX: Final = 300
 LOOKS_BY_POST: Final = frozenset({"replay_policy"})
 """A question too long for an address: it changes nothing."""
 

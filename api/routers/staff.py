@@ -10,7 +10,7 @@ from api.sessions import ReadingDep
 from ledger.db import staff
 from ledger.db.api_keys import Officer
 from ledger.domain import staff_log
-from ledger.domain.staff_sentences import told
+from ledger.domain.staff_sentences import spoken
 
 router = APIRouter(prefix="/v1", tags=["staff"])
 
@@ -33,5 +33,4 @@ async def list_staff_acts(
 
 
 def _shown(act: staff_log.StaffAct) -> StaffAct:
-    th, en = told(act.act)
-    return StaffAct.model_validate(act.written() | {"th": th, "en": en})
+    return StaffAct.model_validate(act.written() | spoken(act))

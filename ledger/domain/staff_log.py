@@ -18,6 +18,9 @@ from ledger.domain.anchors import day_begins
 from ledger.domain.hashing import keccak
 from ledger.errors import InputInvalid
 
+TARGET_LENGTH_MAX: Final = 300
+"""What was asked for is kept up to so many letters."""
+
 NO_ACTS: Final = bytes(32)
 """The head of a log in which nothing stands."""
 

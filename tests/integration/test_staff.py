@@ -1,6 +1,7 @@
 """The staff's log over HTTP: every act and every look is in it, in order, and nothing undoes it."""
 
 import asyncio
+import json
 from typing import Any
 
 import httpx
@@ -10,14 +11,15 @@ from sqlalchemy import text
 
 from api.access import Office
 from api.acts import SHOWS_NOBODY
+from ledger.audit.staff_check import read_acts
 from ledger.db import staff
-from ledger.db.api_keys import issue_key
+from ledger.db.api_keys import ROLES, issue_key
 from ledger.db.session import snapshot, transaction
 from ledger.domain.anchors import day_begins
 from ledger.domain.clock import bangkok_day
 from ledger.domain.staff_log import StaffAct, check_log
-from ledger.domain.staff_sentences import STAFF_SENTENCES
-from tests.integration.till import Till
+from ledger.domain.staff_sentences import OFFICES, STAFF_SENTENCES, on_what
+from tests.integration.till import Till, key_of
 
 
 async def acts(till: Till, after: int = 0) -> list[StaffAct]:
@@ -114,6 +116,21 @@ async def test_auditors_read_the_log_page_by_page(till: Till) -> None:
     assert all(one["th"] and one["en"] for one in collected)
 
 
+async def test_the_log_says_in_words_on_what_and_what_was_asked_for(till: Till) -> None:
+    holder = key_of("somchai").address
+    await read(till, "registrar", f"/v1/passes?holder={holder}")
+    await read(till, "treasurer", "/v1/statements/1?form=csv")
+    found = (await read(till, "auditor", "/v1/staff-acts?limit=2")).json()["items"]
+    told = [(one["by_th"], one["on_th"], one["on_en"], one["sought_en"]) for one in found]
+    assert told == [
+        ("treasurer", "ร้านที่ 1", "shop 1", "form csv"),
+        ("registrar", "", "", f"key {holder}"),
+    ]
+    # The address is there beside the words: the hash covers it.
+    assert found[0]["target"] == "/v1/statements/1?form=csv"
+    assert read_acts(json.dumps(found[::-1]).encode())[0].hash.hex() == found[1]["hash"][2:]
+
+
 async def test_an_act_that_cannot_be_written_is_not_done_and_nothing_is_shown(till: Till) -> None:
     async with transaction(till.runtime.engine) as session:
         await session.execute(text("UPDATE staff_log_head SET number = 0"))
@@ -125,14 +142,22 @@ async def test_an_act_that_cannot_be_written_is_not_done_and_nothing_is_shown(ti
 
 
 def test_every_act_of_an_office_has_a_name_in_both_languages(till: Till) -> None:
-    named = set()
+    named = {}
     for route in iter_route_contexts(till.app.routes):
         dependant = getattr(route, "dependant", None)
         calls = [each.call for each in dependant.dependencies] if dependant else []
         if any(isinstance(call, Office) for call in calls):
-            named.add(route.name)
+            named[route.name] = route.path
     assert len(named) > 30
-    assert named - SHOWS_NOBODY - STAFF_SENTENCES.keys() == set()
+    assert named.keys() - SHOWS_NOBODY - STAFF_SENTENCES.keys() == set()
+    # What stands in an address stands in the words: nobody has to read the address.
+    for act, path in named.items():
+        said = on_what(act, path.replace("{number}", "17").replace("{name}", "17"))
+        assert [("17" in words) for words in said] == ["{" in path] * 2, path
+
+
+def test_every_office_has_a_name_in_both_languages() -> None:
+    assert OFFICES.keys() == set(ROLES)
 
 
 @pytest.mark.parametrize("act", sorted(STAFF_SENTENCES))

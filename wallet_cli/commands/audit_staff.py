@@ -13,7 +13,7 @@ from wallet_cli.exit_codes import ExitCode
 from wallet_cli.failures import failure
 from wallet_cli.files import read_file
 from wallet_cli.language import both
-from wallet_cli.output import Column, Kind
+from wallet_cli.output import Column, Kind, OutputFormat
 
 if TYPE_CHECKING:
     from ledger.domain.staff_log import StaffAct
@@ -26,10 +26,25 @@ _ACTS: Final = (
     Column("number", "ลำดับ", "No."),
     Column("at", "เมื่อ", "At", Kind.TIME),
     Column("by", "ใคร", "Who"),
+    Column("by_th", "ใคร (ไทย)", "Who (Thai)"),
+    Column("by_en", "ใคร (อังกฤษ)", "Who (English)"),
     Column("th", "ทำอะไร", "What (Thai)"),
     Column("en", "อังกฤษ", "What"),
-    Column("target", "กับอะไร", "On what"),
+    Column("on_th", "กับอะไร", "On what (Thai)"),
+    Column("on_en", "กับอะไร (อังกฤษ)", "On what"),
+    Column("sought_th", "ระบุอะไร", "Asked for (Thai)"),
+    Column("sought_en", "ระบุอะไร (อังกฤษ)", "Asked for"),
+    Column("target", "ที่อยู่ที่เรียก", "Address asked"),
 )
+_SAID: Final = (
+    Column("number", "ลำดับ", "No."),
+    Column("at", "เมื่อ", "At", Kind.TIME),
+    Column("by", "ใคร", "Who"),
+    Column("did", "ทำอะไร", "What"),
+    Column("on", "กับอะไร", "On what"),
+    Column("sought", "ระบุอะไร", "Asked for"),
+)
+"""What people read: the log's own fields are for programs."""
 _REPORT: Final = (
     Column("agrees", "ตรงทั้งหมด", "Everything agrees"),
     Column("acts", "รายการ", "Acts"),
@@ -73,7 +88,7 @@ def staff(
 ) -> None:
     acts = _acts(file, index)
     if show:
-        desk.printer.rows(spoken_columns(_ACTS, desk), [_row(act) for act in acts])
+        _list(desk, acts)
         return
     from ledger.audit.anchor_check import check_anchors
     from ledger.audit.staff_check import SENTENCES
@@ -128,8 +143,20 @@ def _acts(file: Path | None, index: str | None) -> "list[StaffAct]":
     return asyncio.run(stored())
 
 
-def _row(act: "StaffAct") -> dict[str, Any]:
-    from ledger.domain.staff_sentences import told
+def _list(desk: Desk, acts: "list[StaffAct]") -> None:
+    from ledger.domain.staff_sentences import spoken
 
-    th, en = told(act.act)
-    return act.written() | {"th": th, "en": en}
+    told = [act.written() | spoken(act) for act in acts]
+    if desk.printer.form is not OutputFormat.TABLE:
+        desk.printer.rows(_ACTS, told)
+        return
+
+    def said(row: dict[str, Any], prefix: str) -> str:
+        words = desk.printer.sentences(row[f"{prefix}th"], row[f"{prefix}en"])
+        return " · ".join(dict.fromkeys(words))
+
+    columns = {"by": "by_", "did": "", "on": "on_", "sought": "sought_"}
+    desk.printer.rows(
+        _SAID,
+        [row | {name: said(row, prefix) for name, prefix in columns.items()} for row in told],
+    )

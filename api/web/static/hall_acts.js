@@ -41,5 +41,11 @@ export async function actsScreen(showing) {
 function shown(acts) {
   return table(t('การกระทำล่าสุด', 'The latest acts'), [
     { words: t('ที่', 'No.'), number: true }, { words: t('ใคร เมื่อ', 'Who, when') }, { words: t('ทำอะไร กับอะไร', 'What, on what') }],
-  acts.map((each) => [String(each.number), [el('b', {}, each.by), el('br'), el('span', { class: 'small' }, moment(each.at))], [each[LANG], el('br'), el('code', {}, each.target)]]));
+  acts.map((each) => [String(each.number), [el('b', {}, each[`by_${LANG}`]), el('br'), el('span', { class: 'small' }, moment(each.at))], said(each)]));
+}
+
+/** What was done, to what, and what was asked for, in the words of the log's own answer. */
+function said(act) {
+  const [on, sought] = [act[`on_${LANG}`], act[`sought_${LANG}`]];
+  return [act[LANG], on && [el('br'), el('b', {}, on)], sought && [el('br'), el('span', { class: 'small' }, t('ระบุ: ', 'Asked for: '), sought)]].flat().filter(Boolean);
 }
