@@ -23,7 +23,7 @@ TOLD: Final = Told(
     code="index_catching_up",
     th="ระบบเพิ่งเปิดและกำลังอ่านเชนให้ทัน ยังไม่รับคูปองในขณะนี้",
     en="The city has just been started and is reading the chain: no coupon is taken yet.",
-    action_th="รอสักครู่แล้วส่งคำขอเดิมอีกครั้งด้วยกุญแจกันซ้ำเดิม",
+    action_th="รอสักครู่แล้วส่งคำขอเดิมอีกครั้งด้วยรหัสกันส่งซ้ำเดิม",
     action_en="Wait a moment, then send the same request again under its Idempotency-Key.",
 )
 

@@ -24,6 +24,7 @@ from ledger.errors import InputInvalid, LedgerError
 HEADER: Final = "idempotency-key"
 REPLAYED: Final = "idempotency-replayed"
 JSON_TYPE: Final = "application/json"
+_NAMED_TH: Final = "รหัสกันส่งซ้ำของคำขอ"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 Work = Callable[[], Awaitable[BaseModel]]
@@ -86,7 +87,12 @@ class Once:
     def key(self) -> Asked:
         """The key, where a repetition would cost somebody. Raises InputInvalid without one."""
         if self.asked is None:
-            raise InputInvalid(what="Idempotency-Key", why="this request needs one")
+            raise InputInvalid(
+                what="Idempotency-Key",
+                what_th=_NAMED_TH,
+                why="this request needs one",
+                why_th="คำขอนี้ต้องมี เพื่อไม่ให้รายการถูกทำซ้ำ",
+            )
         return self.asked
 
 
@@ -118,7 +124,12 @@ async def _asked(request: Request) -> Asked | None:
     if key is None:
         return None
     if not _KEY.fullmatch(key):
-        raise InputInvalid(what="Idempotency-Key", why="1 to 255 printable ASCII characters")
+        raise InputInvalid(
+            what="Idempotency-Key",
+            what_th=_NAMED_TH,
+            why="1 to 255 printable ASCII characters",
+            why_th="ต้องเป็นอักษรอังกฤษ ตัวเลข หรือเครื่องหมาย 1 ถึง 255 ตัว และไม่มีช่องว่าง",
+        )
     digest = hashlib.sha256()
     for part in (request.method, request.url.path, request.url.query):
         digest.update(part.encode("utf-8", "surrogatepass") + b"\n")

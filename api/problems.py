@@ -17,10 +17,28 @@ from ledger import errors
 from ledger.db.failures import database_failed
 from ledger.domain.sentences import Sentence, speak
 from ledger.errors import LedgerError, RedemptionRefused
+from ledger.services.table_reasons import COLUMNS_TH, thai_reason
 
 PROBLEM_TYPE: Final = "application/problem+json"
 REQUEST_ID: Final = "x-request-id"
 FIELD_ERRORS_MAX: Final = 50
+
+_FIELD_FAULT_TH: Final = "ค่านี้ไม่ตรงตามรูปแบบที่กำหนด"
+_FIELD_FAULTS_TH: Final = {
+    "missing": "ไม่ได้ใส่ค่า",
+    "string_too_short": "สั้นเกินไป",
+    "string_too_long": "ยาวเกินไป",
+    "greater_than_equal": "น้อยเกินไป",
+    "greater_than": "น้อยเกินไป",
+    "less_than_equal": "มากเกินไป",
+    "less_than": "มากเกินไป",
+    "int_parsing": "ต้องเป็นจำนวนเต็ม",
+    "int_type": "ต้องเป็นจำนวนเต็ม",
+    "too_short": "มีน้อยรายการเกินไป",
+    "too_long": "มีรายการมากเกินไป",
+    "extra_forbidden": "ไม่มีช่องชื่อนี้",
+    "json_invalid": "อ่านข้อมูลนี้ไม่ได้",
+}
 
 _log = logging.getLogger("nakhon.api")
 
@@ -87,7 +105,7 @@ HTTP_SENTENCES: Final[dict[str, Sentence]] = {
     "database_unavailable": Sentence(
         th="ฐานข้อมูลไม่ตอบหรือกำลังยุ่งในขณะนี้",
         en="The database does not answer, or is busy, at this moment.",
-        action_th="ส่งคำขอเดิมอีกครั้งด้วยกุญแจกันซ้ำเดิม ระบบจะไม่ทำรายการซ้ำ",
+        action_th="ส่งคำขอเดิมอีกครั้งด้วยรหัสกันส่งซ้ำเดิม ระบบจะไม่ทำรายการซ้ำ",
         action_en="Send the same request again under its Idempotency-Key: nothing is done twice.",
     ),
     "internal_error": Sentence(
@@ -136,6 +154,7 @@ def told_of(error: LedgerError) -> Told:
     """A failure of the ledger as a problem: a refusal speaks with its reason's code."""
     refused = isinstance(error, RedemptionRefused)
     code = error.reason if isinstance(error, RedemptionRefused) else error.code
+    _say_in_thai(error)
     spoken = speak(error)
     rows = error.details.get("rows")
     return Told(
@@ -151,6 +170,13 @@ def told_of(error: LedgerError) -> Told:
         policy=error.policy if isinstance(error, RedemptionRefused) else None,
         verdict=error.verdict if isinstance(error, RedemptionRefused) else None,
     )
+
+
+def _say_in_thai(error: LedgerError) -> None:
+    """Give the reason of a bad input its Thai words, where it has none and a reader knows them."""
+    why = error.details.get("why")
+    if isinstance(error, errors.InputInvalid) and isinstance(why, str):
+        error.details.setdefault("why_th", thai_reason(why))
 
 
 def told_http(status: int, *, rows: Sequence[Mapping[str, Any]] | None = None) -> Told:
@@ -170,7 +196,12 @@ def told_http(status: int, *, rows: Sequence[Mapping[str, Any]] | None = None) -
 
 def _row(code: str, row: Mapping[str, Any]) -> dict[str, Any]:
     line = row.get("line", row.get("row"))
-    return {"code": row.get("code", code), "line": line, "detail": str(row.get("why", ""))}
+    return {
+        "code": row.get("code", code),
+        "line": line,
+        "detail": str(row.get("why", "")),
+        "detail_th": row.get("why_th"),
+    }
 
 
 def render(told: Told, request_id: str) -> bytes:
@@ -244,12 +275,16 @@ async def on_invalid(request: Request, error: Exception) -> Response:
             "code": str(each.get("type", "invalid")),
             "pointer": "/" + "/".join(str(part) for part in each.get("loc", ())),
             "detail": str(each.get("msg", "")).removeprefix("Value error, "),
+            "detail_th": _FIELD_FAULTS_TH.get(str(each.get("type", "")), _FIELD_FAULT_TH),
         }
         for each in found[:FIELD_ERRORS_MAX]
     ]
     pointer = rows[0]["pointer"] if rows else "/body"
     why = rows[0]["detail"] if rows else "unreadable"
-    invalid = errors.InputInvalid(what=pointer, why=why)
+    why_th = rows[0]["detail_th"] if rows else _FIELD_FAULT_TH
+    field = pointer.rpartition("/")[2]
+    what_th = COLUMNS_TH.get(field, f"ช่อง {field}")
+    invalid = errors.InputInvalid(what=pointer, what_th=what_th, why=why, why_th=why_th)
     told = told_of(invalid)
     return respond(_with_rows(told, rows), request_id_of(request))
 

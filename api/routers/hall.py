@@ -27,7 +27,6 @@ from ledger.domain.policy_budget import check_budget
 from ledger.domain.policy_faults import policy_faults
 from ledger.errors import CsvInvalid, PolicyInvalid
 from ledger.services import passes, shop_tables
-from ledger.services.table_reasons import thai_reason
 
 router = APIRouter(tags=["hall"])
 
@@ -102,10 +101,10 @@ def _preview(ready: int, refused: CsvInvalid | None) -> TablePreview:
         BadLine(
             line=row["line"],
             why=str(row["why"]),
-            why_th=thai_reason(str(row["why"])),
+            why_th=row["why_th"],
             value=str(row.get("value", "")),
         )
-        for row in sorted(rows, key=lambda row: int(row["line"]))
+        for row in rows
     ]
     return TablePreview(ready=ready, bad=bad)
 
@@ -119,9 +118,9 @@ async def preview_passes(
 ) -> TablePreview:
     """What enrolling a table would do: how many lines, and every fault of every bad
     one. Nothing is ordered."""
-    table = await table_of(request)
+    read = passes.rows_of(await table_of(request))
     try:
-        found = await passes.check_enrolments(session, runtime, table)
+        found = await passes.check_enrolments(session, runtime, read)
     except CsvInvalid as refused:
         return _preview(0, refused)
     return _preview(len(found), None)
@@ -163,11 +162,7 @@ async def register_shops(
 
     async def work() -> IntentAccepted:
         placed = await shop_tables.register_shops(
-            session,
-            runtime,
-            shop_tables.read_shops(table),
-            requested_by=officer.key_id,
-            now=now,
+            session, runtime, table, requested_by=officer.key_id, now=now
         )
         return answers.accepted(placed)
 

@@ -1,5 +1,6 @@
 """Passes, for the registrar."""
 
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -22,7 +23,7 @@ from api.tables import TABLE_BODY, media_type, table_of
 from ledger.db.api_keys import Officer
 from ledger.domain.passes import PassStatus
 from ledger.domain.vocabulary import CLASSES
-from ledger.errors import CsvInvalid, InputInvalid
+from ledger.errors import InputInvalid
 from ledger.services import moves, passes
 from ledger.services.csv_rows import BadLines, why_of
 from ledger.services.orders import account
@@ -60,44 +61,47 @@ async def enrol_passes(
 ) -> Response:
     """Order the enrolment of many holders: a table (address, class, district, valid_from,
     valid_until, medium) or JSON. All of them, or none and every bad line is named."""
-    enrolments = await _enrolments(request)
+    read = await _sent(request)
 
     async def work() -> IntentAccepted:
-        placed = await passes.enrol(
-            session, runtime, enrolments, requested_by=officer.key_id, now=now
-        )
+        placed = await passes.enrol(session, runtime, read, requested_by=officer.key_id, now=now)
         return answers.accepted(placed)
 
     return await once.answer(session, work, now=now, status=202)
 
 
-async def _enrolments(request: Request) -> list[Enrolment]:
+async def _sent(request: Request) -> passes.Read:
     if media_type(request) != "application/json":
-        return passes.read_enrolments(await table_of(request))
+        return passes.rows_of(await table_of(request))
     try:
         body = EnrolPasses.model_validate_json(await request.body())
     except ValidationError as error:
         raise RequestValidationError(
             [{**each, "loc": ("body", *each["loc"])} for each in error.errors(include_url=False)]
         ) from error
-    bad = BadLines(CsvInvalid)
+    return partial(_listed, body)
+
+
+def _listed(body: EnrolPasses, bad: BadLines) -> list[Enrolment]:
+    """The passes of a list, counted from 1 as lines are."""
     found = []
     for line, one in enumerate(body.passes, start=1):
         try:
-            found.append(
-                Enrolment(
-                    line=line,
-                    address=account(one.address),
-                    class_=CLASSES.number(one.class_),
-                    district=one.district,
-                    valid_from=one.valid_from,
-                    valid_until=one.valid_until,
-                    medium=Medium(one.medium),
-                )
-            )
+            address, class_ = account(one.address), CLASSES.number(one.class_)
         except InputInvalid as error:
             bad.add(line, why_of(error), one.address)
-    bad.refuse()
+            continue
+        found.append(
+            Enrolment(
+                line=line,
+                address=address,
+                class_=class_,
+                district=one.district,
+                valid_from=one.valid_from,
+                valid_until=one.valid_until,
+                medium=Medium(one.medium),
+            )
+        )
     return found
 
 

@@ -12,6 +12,7 @@ class BadField(Schema):
 
     code: str
     detail: str
+    detail_th: str | None = Field(default=None, description="where it can be said in Thai")
     pointer: str | None = None
     line: int | None = None
 

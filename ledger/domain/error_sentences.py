@@ -151,8 +151,8 @@ ERROR_SENTENCES: Final[dict[str, Sentence]] = {
         action_en="Ask the owner for the code and the shop's number. Wrong guesses lock the code.",
     ),
     "conflict": Sentence(
-        th="ทำรายการนี้ในสถานะปัจจุบันไม่ได้",
-        en="This cannot be done in the present state.",
+        th="ทำรายการนี้ในตอนนี้ไม่ได้: {why}",
+        en="This cannot be done now: {why}.",
         action_th="ดูสถานะล่าสุดแล้วลองใหม่",
         action_en="Look at the present state and try again.",
     ),

@@ -185,13 +185,17 @@ class _Formatter(string.Formatter):
         rows = list(value)
         label = "บรรทัด" if self.thai else "row"
         told = "; ".join(
-            f"{label} {row.get('row', _MISSING)}: {shown(str(row.get('why', _MISSING)))}"
+            f"{label} {row.get('row', _MISSING)}: {shown(self._why(row))}"
             for row in rows[:_ROWS_SHOWN]
         )
         more = len(rows) - _ROWS_SHOWN
         if more <= 0:
             return told
         return told + (f" และอีก {more} บรรทัด" if self.thai else f" and {more} more")
+
+    def _why(self, row: Mapping[str, Any]) -> str:
+        in_thai = row.get("why_th") if self.thai else None
+        return str(row.get("why", _MISSING) if in_thai is None else in_thai)
 
 
 _THAI: Final = _Formatter(thai=True)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from ledger.domain.ranges import U32
 from ledger.errors import CsvInvalid, InputInvalid, LedgerError, ListInvalid
+from ledger.services.table_reasons import thai_reason
 
 LINES_MAX: Final = 200_000
 COLUMNS_MAX: Final = 64
@@ -48,12 +49,13 @@ class BadLines:
         if line not in self.lines and len(self.lines) >= BAD_LINES_MAX:
             self.refuse()
         self.lines.add(line)
-        self.rows.append({"line": line, "row": line, "why": why, "value": _shown(value)})
+        told = {"why": why, "why_th": thai_reason(why), "value": _shown(value)}
+        self.rows.append({"line": line, "row": line, **told})
 
     def refuse(self) -> None:
-        """Raise the refusal if any line was bad."""
+        """Raise the refusal if any line was bad, with the faults in the order of the lines."""
         if self.rows:
-            raise self.refusal(rows=self.rows)
+            raise self.refusal(rows=sorted(self.rows, key=lambda row: int(row["line"])))
 
 
 class Cells:

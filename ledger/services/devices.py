@@ -91,7 +91,11 @@ async def offer_code(
         why = "at least one satang a bill, and no more a bill than a day"
         raise InputInvalid(what="bill_max", why=why)
     if await devices.count_live(session, merchant, now=now) >= LIVE_MAX:
-        raise Conflict(what="devices", why=f"a shop has at most {LIVE_MAX}: withdraw one first")
+        raise Conflict(
+            what="devices",
+            why=f"a shop has at most {LIVE_MAX} devices: withdraw one first",
+            why_th=f"ร้านหนึ่งมีได้ไม่เกิน {LIVE_MAX} เครื่อง ยกเลิกเครื่องหนึ่งก่อน",
+        )
     code = make_code(secrets.randbelow(CODES))
     device = Device(
         id=new_id("dev"),
@@ -149,17 +153,29 @@ async def claim(
         return device
     owner = await index_reads.merchant_paid_at(session, runtime.chain_id, address)
     if owner is not None:
-        raise Conflict(what="key", why=f"it is the payout key of merchant {owner.number}")
+        raise Conflict(
+            what="key",
+            why=f"it is the payout key of merchant {owner.number}",
+            why_th=f"กุญแจนี้เป็นกุญแจรับเงินของร้านที่ {owner.number}",
+        )
     state = device.state(now)
     if state in _OVER:
         th, en = _OVER[state]
         raise PairingCodeOver(state=state.value, why=en, why_th=th)
     if await devices.of_address(session, address) is not None:
-        raise Conflict(what="key", why="it is a device already: make a new key")
+        raise Conflict(
+            what="key",
+            why="it is a device already: make a new key",
+            why_th="เครื่องนี้ผูกกับร้านแล้ว สร้างกุญแจใหม่ก่อน",
+        )
     try:
         won = await devices.claim(session, device.id, address, now=now)
     except IntegrityError as twice:
-        raise Conflict(what="key", why="it is a device already: make a new key") from twice
+        raise Conflict(
+            what="key",
+            why="it is a device already: make a new key",
+            why_th="เครื่องนี้ผูกกับร้านแล้ว สร้างกุญแจใหม่ก่อน",
+        ) from twice
     if not won:
         th, en = _OVER[DeviceState.PAIRED]
         raise PairingCodeOver(state=DeviceState.PAIRED.value, why=en, why_th=th)

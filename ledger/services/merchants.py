@@ -69,7 +69,11 @@ async def register(
     )
     taken = await index_reads.merchant_paid_at(session, runtime.chain_id, payout)
     if taken is not None:
-        raise Conflict(what="payout", why=f"merchant {taken.number} is paid at this address")
+        raise Conflict(
+            what="payout",
+            why=f"merchant {taken.number} is paid at this address",
+            why_th=f"ร้านที่ {taken.number} รับเงินที่ที่อยู่นี้อยู่แล้ว",
+        )
     await profiles.keep_profile(session, profile, now=now)
     order = Order(
         kind=REGISTER,

@@ -1,9 +1,10 @@
 """Enrol residents, move a lost phone's pass, suspend one; all or nothing, every bad line named."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,30 +59,37 @@ class Enrolment:
         return (self.district, self.class_, self.valid_from, self.valid_until)
 
 
-def read_enrolments(raw: bytes) -> list[Enrolment]:
-    """The rows of a table with the columns address, class and district, and maybe valid_from and
-    valid_until (Unix seconds, or a date like 2025-10-29, Bangkok midnight) and medium (phone,
-    paper, paper_pin).
+Read = Callable[[BadLines], list[Enrolment]]
+"""What was sent, in whatever form: each fault is named, and the caller refuses the whole."""
 
-    Raises CsvInvalid naming every fault of every line.
-    """
+
+def read_enrolments(raw: bytes) -> list[Enrolment]:
+    """The rows of a table, as `rows_of` reads it. Raises CsvInvalid naming every fault of every
+    line."""
     bad = BadLines(CsvInvalid)
-    found = _readable(raw, bad)
+    found = rows_of(raw)(bad)
     bad.refuse()
     return found
 
 
-async def check_enrolments(session: AsyncSession, runtime: Runtime, raw: bytes) -> list[Enrolment]:
-    """The rows of a table that could all be enrolled now.
+async def check_enrolments(session: AsyncSession, runtime: Runtime, read: Read) -> list[Enrolment]:
+    """What was sent, where all of it could be enrolled now.
 
-    Raises CsvInvalid naming every fault of every line at once: what `read_enrolments` cannot read
-    and what `refuse_enrolled` refuses.
+    Raises CsvInvalid naming every fault of every line at once: what cannot be read, addresses that
+    stand there twice or hold a pass already, and validity that ends before it begins.
     """
     bad = BadLines(CsvInvalid)
-    found = _readable(raw, bad)
+    found = read(bad)
     await _name_refused(session, runtime, found, bad)
     bad.refuse()
     return found
+
+
+def rows_of(raw: bytes) -> Read:
+    """A table with the columns address, class and district, and maybe valid_from and valid_until
+    (Unix seconds, or a date like 2025-10-29: from its midnight in Bangkok, through its last
+    second) and medium (phone, paper, paper_pin)."""
+    return partial(_readable, raw)
 
 
 def _readable(raw: bytes, bad: BadLines) -> list[Enrolment]:
@@ -97,7 +105,7 @@ def _readable(raw: bytes, bad: BadLines) -> list[Enrolment]:
             class_=cells.read("class", _class, 0),
             district=cells.read("district", _district, 0),
             valid_from=cells.read("valid_from", _moment, 0),
-            valid_until=cells.read("valid_until", _moment, 0),
+            valid_until=cells.read("valid_until", _moment_after, 0),
             medium=cells.read("medium", _medium, Medium.PHONE),
         )
         if one.address:
@@ -121,28 +129,23 @@ def _medium(text: str) -> Medium:
         raise InputInvalid(what="medium", why=why) from error
 
 
-def _moment(text: str) -> int:
+def _moment(text: str, *, days_later: int = 0) -> int:
     if not text:
         return 0
     try:
         return whole_number(text, most=TIME_MAX)
     except InputInvalid:
         try:
-            day = date.fromisoformat(text)
-        except ValueError as error:
+            day = date.fromisoformat(text) + timedelta(days=days_later)
+        except (ValueError, OverflowError) as error:
             why = "neither Unix seconds nor a date like 2025-10-29"
             raise InputInvalid(what="moment", why=why) from error
         return int(datetime.combine(day, time(), _BANGKOK).timestamp())
 
 
-async def refuse_enrolled(
-    session: AsyncSession, runtime: Runtime, enrolments: Sequence[Enrolment]
-) -> None:
-    """Raises CsvInvalid naming every line whose address stands there twice or holds a pass already,
-    or whose validity ends before it begins."""
-    bad = BadLines(CsvInvalid)
-    await _name_refused(session, runtime, enrolments, bad)
-    bad.refuse()
+def _moment_after(text: str) -> int:
+    """The first moment at which something that lasts through a day is over."""
+    return _moment(text, days_later=1)
 
 
 async def _name_refused(
@@ -165,14 +168,14 @@ async def _name_refused(
 async def enrol(
     session: AsyncSession,
     runtime: Runtime,
-    enrolments: Sequence[Enrolment],
+    read: Read,
     *,
     requested_by: str,
     now: int,
 ) -> list[Intent]:
     """Order the enrolment of all, in as many transactions as it takes; or refuse all. Raises
-    CsvInvalid as `refuse_enrolled`."""
-    await refuse_enrolled(session, runtime, enrolments)
+    CsvInvalid as `check_enrolments`."""
+    enrolments = await check_enrolments(session, runtime, read)
     await _remember_paper(session, [(one.address, one.medium) for one in enrolments], now=now)
     return await place_orders(
         session, runtime, _orders(enrolments), requested_by=requested_by, now=now
@@ -235,9 +238,17 @@ async def rebind(
     other = await index_reads.pass_held_by(session, runtime.chain_id, new)
     awaited = other.pass_.number if other else await papers.under_way_to(session, new)
     if awaited is not None:
-        raise Conflict(what="to", why=f"pass {awaited} is held by this address")
+        raise Conflict(
+            what="to",
+            why=f"pass {awaited} is held by this address",
+            why_th=f"ที่อยู่นี้ถือบัตรที่ {awaited} อยู่แล้ว",
+        )
     if await papers.gave_away(session, number, holding.holder):
-        raise Conflict(what="pass", why=f"pass {number} is moving to another address already")
+        raise Conflict(
+            what="pass",
+            why=f"pass {number} is moving to another address already",
+            why_th=f"บัตรที่ {number} กำลังย้ายไปที่อยู่อื่น",
+        )
     order = Order(
         kind=REBIND,
         signer="registrar",

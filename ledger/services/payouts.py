@@ -121,7 +121,11 @@ async def _file(
     settled = await index_settlement.merchants_of(session, runtime.chain_id, on_chain.number)
     debtor = (await rounds.accounts(session)).get(CITY)
     if debtor is None:
-        raise Conflict(what="the city's account", why="nobody has given it yet")
+        raise Conflict(
+            what="the city's account",
+            why="nobody has given the city's account yet",
+            why_th="ยังไม่มีผู้บันทึกบัญชีธนาคารของเมือง",
+        )
     tag = runtime.deployment.tag
     payments = []
     for line in found.paid:
@@ -209,6 +213,10 @@ async def _move(
         now=now,
     )
     if not moved:
-        raise Conflict(what=change.reference, why="another answer moved it at the same moment")
+        raise Conflict(
+            what=change.reference,
+            why="another answer moved it at the same moment",
+            why_th="คำตอบอีกไฟล์เปลี่ยนรายการนี้ในเวลาเดียวกัน",
+        )
     if change.status is PaymentStatus.RETURNED:
         await rounds.let_go(session, number, change.merchant)

@@ -55,7 +55,11 @@ async def redeem(
                 break
             await _move_back(driver, hearing.standing, claim)
     else:
-        raise Conflict(what="usage", why="too many redemptions of this coupon at once")
+        raise Conflict(
+            what="usage",
+            why="too many redemptions of this coupon at once",
+            why_th="คูปองนี้มีรายการพร้อมกันมากเกินไป",
+        )
     assert holder is not None, "a claim of nobody was refused"
     reach("judged")
     await move(session, hearing.gathered, hearing.standing.campaign.number, claim.amount)

@@ -119,7 +119,11 @@ def _same_round(
     ours = (made.day, pages, made.total, "0x" + lines_hash.hex())
     if (found.day, found.pages, found.total, found.lines_hash) != ours:
         why = f"round {found.number} on the chain has its name and other lines: withdraw it"
-        raise Conflict(what=f"round {row.number}", why=why)
+        raise Conflict(
+            what=f"round {row.number}",
+            why=why,
+            why_th=f"รอบที่ {found.number} บนเชนใช้ชื่อนี้แต่รายการไม่ตรง ให้ยกเลิกรอบ",
+        )
 
 
 def _order_of(

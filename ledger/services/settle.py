@@ -87,7 +87,11 @@ async def make(
     try:
         row = await rounds.add_round(session, made, by=requested_by, now=now)
     except IntegrityError as error:
-        raise Conflict(what="round", why="another round was made at the same moment") from error
+        raise Conflict(
+            what="round",
+            why="another round was made at the same moment",
+            why_th="มีผู้จัดทำอีกรอบในเวลาเดียวกัน",
+        ) from error
     return row, made
 
 
@@ -162,7 +166,11 @@ async def round_numbered(session: AsyncSession, number: int) -> tuple[PaymentRou
         raise UnknownRound(round=number)
     found = await rounds.load_round(session, row)
     if "0x" + found.hash.hex() != row.hash or found.total != row.total:
-        raise Conflict(what=f"round {number}", why="its lines are not those that were approved")
+        raise Conflict(
+            what=f"round {number}",
+            why="its lines are not those that were approved",
+            why_th="รายการไม่ตรงกับที่อนุมัติไว้",
+        )
     return row, found
 
 
@@ -190,7 +198,9 @@ async def approve(
     if row.made_by == requested_by or (name is not None and names.get(row.made_by) == name):
         raise RoundNeedsAnother(round=number)
     if seen != row.hash:
-        raise Conflict(what=f"round {number}", why=f"its hash is {row.hash}")
+        raise Conflict(
+            what=f"round {number}", why=f"its hash is {row.hash}", why_th=f"แฮชของรอบนี้คือ {row.hash}"
+        )
     await _refuse_suspended(session, runtime, found)
     await _refuse_voided(session, runtime, found)
     await _decide(session, number, rounds.APPROVED, requested_by=requested_by, now=now)
@@ -235,7 +245,11 @@ async def _decide(
     session: AsyncSession, number: int, status: str, *, requested_by: str, now: int
 ) -> None:
     if not await rounds.decide(session, number, status, by=requested_by, now=now):
-        raise Conflict(what=f"round {number}", why="another officer decided at the same moment")
+        raise Conflict(
+            what=f"round {number}",
+            why="another officer decided at the same moment",
+            why_th="เจ้าหน้าที่อีกคนตัดสินในเวลาเดียวกัน",
+        )
 
 
 async def _again(session: AsyncSession, number: int) -> PaymentRound:

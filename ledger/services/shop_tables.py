@@ -54,7 +54,7 @@ async def check_shops(session: AsyncSession, runtime: Runtime, raw: bytes) -> li
     """The rows of a table that could all be registered now.
 
     Raises CsvInvalid naming every fault of every line at once: what `read_shops` cannot read and
-    what `refuse_known_payouts` refuses.
+    payout addresses that have a shop already.
     """
     bad = BadLines(CsvInvalid)
     found, payouts = _readable(raw, bad)
@@ -148,16 +148,6 @@ def _degrees(most: int, text: str) -> int | None:
     return int((degrees * 1_000_000).to_integral_value())
 
 
-async def refuse_known_payouts(
-    session: AsyncSession, runtime: Runtime, shops: Sequence[ShopLine]
-) -> None:
-    """Raises CsvInvalid naming every line whose payout address has a shop already."""
-    bad = BadLines(CsvInvalid)
-    payouts = [(one.line, one.registration.profile.payout) for one in shops]
-    await _name_known(session, runtime, payouts, bad)
-    bad.refuse()
-
-
 async def _name_known(
     session: AsyncSession, runtime: Runtime, payouts: Sequence[Payout], bad: BadLines
 ) -> None:
@@ -170,13 +160,14 @@ async def _name_known(
 async def register_shops(
     session: AsyncSession,
     runtime: Runtime,
-    shops: Sequence[ShopLine],
+    raw: bytes,
     *,
     requested_by: str,
     now: int,
 ) -> list[Intent]:
-    """Order the registration of all, or refuse all. Raises CsvInvalid as `refuse_known_payouts`."""
-    await refuse_known_payouts(session, runtime, shops)
+    """Order the registration of every shop of a table, or of none. Raises CsvInvalid as
+    `check_shops`."""
+    shops = await check_shops(session, runtime, raw)
     return [
         await register(session, runtime, one.registration, requested_by=requested_by, now=now)
         for one in shops

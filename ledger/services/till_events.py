@@ -169,7 +169,11 @@ class TillEvents:
         What is past is read before this returns. Raises Conflict where LISTENERS_MAX are open.
         """
         if self._closed or self.count >= LISTENERS_MAX:
-            raise Conflict(what="live streams", why=f"this server has {LISTENERS_MAX} open")
+            raise Conflict(
+                what="live streams",
+                why=f"this server has {LISTENERS_MAX} open",
+                why_th="มีผู้ฟังพร้อมกันมากเกินไป",
+            )
         mine = [one for one in self._listeners if one.address == address]
         for oldest in mine[: max(len(mine) + 1 - LISTENERS_OF_KEY_MAX, 0)]:
             oldest.end()

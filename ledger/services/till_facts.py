@@ -209,11 +209,19 @@ async def move(session: AsyncSession, gathered: Gathered, campaign: int, amount:
         uses = before.stand_uses + int(gathered.facts.at_stand)
         after = DayCount(taken=before.taken + amount, stand_uses=uses)
         if not await till_counts.move_day(session, key, before=before, after=after):
-            raise Conflict(what="merchant", why="too many redemptions at this shop at once")
+            raise Conflict(
+                what="merchant",
+                why="too many redemptions at this shop at once",
+                why_th="ร้านนี้มีรายการเข้าพร้อมกันมากเกินไป",
+            )
     if gathered.household is not None:
         household, turn = gathered.household
         if not await till_counts.take_turn(session, campaign, household, turn):
-            raise Conflict(what="household", why="too many redemptions of this household at once")
+            raise Conflict(
+                what="household",
+                why="too many redemptions of this household at once",
+                why_th="ครัวเรือนนี้มีรายการพร้อมกันมากเกินไป",
+            )
 
 
 async def keep_stand_use(

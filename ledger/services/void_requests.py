@@ -44,9 +44,17 @@ async def ask(
     if not 1 <= asked <= left:
         raise InputInvalid(what="amount", why=f"{asked} of {left} satang still to undo")
     if await void_requests.waiting_of(session, redemption) is not None:
-        raise Conflict(what="void request", why="the owner has been asked and has not answered")
+        raise Conflict(
+            what="void request",
+            why="the owner has been asked and has not answered",
+            why_th="ขอเจ้าของร้านไว้แล้ว ยังไม่ได้รับคำตอบ",
+        )
     if await void_requests.count_waiting(session, device.id) >= WAITING_MAX:
-        raise Conflict(what="void request", why=f"{WAITING_MAX} of this device wait for the owner")
+        raise Conflict(
+            what="void request",
+            why=f"{WAITING_MAX} requests of this device wait for the owner",
+            why_th=f"คำขอของเครื่องนี้รอเจ้าของร้านอยู่ {WAITING_MAX} รายการแล้ว",
+        )
     request = VoidRequest(
         id=new_id("vrq"),
         merchant=device.merchant,

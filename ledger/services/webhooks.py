@@ -96,9 +96,13 @@ async def register(
     check_url(runtime, url)
     stream = await webhooks.begin_stream(session, owner, now=now)
     if await webhooks.at_url(session, owner, url) is not None:
-        raise Conflict(what="webhook", why="this address is registered")
+        raise Conflict(what="webhook", why="this address is registered", why_th="ที่อยู่นี้ลงทะเบียนไว้แล้ว")
     if await webhooks.count(session, owner) >= ENDPOINTS_MAX:
-        raise Conflict(what="webhook", why=f"{ENDPOINTS_MAX} are registered: remove one first")
+        raise Conflict(
+            what="webhook",
+            why=f"{ENDPOINTS_MAX} are registered: remove one first",
+            why_th=f"ลงทะเบียนครบ {ENDPOINTS_MAX} ปลายทางแล้ว เลิกปลายทางหนึ่งก่อน",
+        )
     endpoint = WebhookEndpoint(
         id=new_id("whk"),
         owner=owner,

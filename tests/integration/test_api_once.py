@@ -1,6 +1,7 @@
 """Asked twice, at once, or after a refusal: one effect, and the same answer (FAULTS 21)."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -12,6 +13,12 @@ async def test_a_redemption_needs_an_idempotency_key(till: Till) -> None:
     headers = {"content-type": "application/json"}
     answer = await till.client.post("/v1/redemptions", json=await charge(till), headers=headers)
     await expect_problem(answer, 422, "input_invalid")
+    assert_thai(answer.json()["detail_th"])
+
+
+def assert_thai(sentence: str) -> None:
+    """A person reads it: not a word of English, not the name of a header."""
+    assert re.search("[ก-๙]", sentence) and not re.search("[A-Za-z]", sentence), sentence
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "กุญแจ", "\x00"])
@@ -23,6 +30,8 @@ async def test_a_key_that_is_no_key_is_refused(till: Till, key: str) -> None:
         headers=headers,  # type: ignore[arg-type]
     )
     await expect_problem(answer, 422, "input_invalid")
+    assert_thai(answer.json()["detail_th"])
+    assert "Idempotency-Key" in answer.json()["detail_en"]
 
 
 async def test_same_key_and_body_get_the_same_answer_and_one_effect(till: Till) -> None:

@@ -114,15 +114,55 @@ async def test_a_table_of_residents_with_one_bad_line_enrols_nobody(till: Till) 
     ]
     answer = await upload(till, "/v1/passes", "\n".join(rows).encode(), "registrar")
     assert (answer.status_code, answer.json()["code"]) == (422, "csv_invalid")
-    # Lines that cannot be read are named first; what stands against the index, once all can be.
-    assert lines_of(answer) == [5, 6, 7, 8, 9]
-    answer = await upload(till, "/v1/passes", "\n".join(rows[:4]).encode(), "registrar")
-    assert lines_of(answer) == [3, 4]
+    # What cannot be read and what stands against the index, in one answer, as the preview gives.
+    assert lines_of(answer) == [3, 4, 5, 6, 7, 7, 8, 9]
+    seen = await upload(till, "/v1/passes/preview", "\n".join(rows).encode(), "registrar")
+    assert [(one["line"], one["why"], one["why_th"]) for one in seen.json()["bad"]] == [
+        (one["line"], one["detail"], one["detail_th"]) for one in answer.json()["errors"]
+    ]
+    # The Thai sentence names the lines in Thai too.
+    assert "บรรทัด 3: ซ้ำกับบรรทัด 2" in answer.json()["detail_th"]
     async with till.runtime.engine.connect() as connection:
         queued = await connection.exec_driver_sql(
             "SELECT count(*) FROM intents WHERE status = 'queued'"
         )
         assert queued.scalar_one() == 0
+
+
+async def test_a_list_of_passes_names_every_fault_in_one_answer_too(till: Till) -> None:
+    people = [
+        {"address": key_of("new 1").address, "district": 1},
+        {"address": "0x" + "00" * 20, "district": 1},
+        {"address": key_of("malee").address, "district": 1},
+        {"address": key_of("new 2").address, "district": 1, "class": "emperor"},
+        {"address": key_of("new 1").address, "district": 1},
+    ]
+    answer = await till.post("/v1/passes", {"passes": people}, role="registrar")
+    assert (answer.status_code, answer.json()["code"]) == (422, "csv_invalid")
+    assert lines_of(answer) == [2, 3, 4, 5]
+
+
+async def test_a_table_of_shops_names_every_fault_in_one_answer(till: Till) -> None:
+    head = "payout,kind,category,district,name_th,name_en"
+    taken = key_of("ข้าวซอย").address
+    rows = [head, f"{taken},restaurant,restaurant,1,ร้าน,Shop", "0x1,palace,restaurant,99,ร้าน,Shop"]
+    answer = await upload(till, "/v1/merchants/table", "\n".join(rows).encode(), "registrar")
+    assert (answer.status_code, answer.json()["code"]) == (422, "csv_invalid")
+    assert lines_of(answer) == [2, 3, 3, 3]
+    seen = await upload(till, "/v1/merchants/preview", "\n".join(rows).encode(), "registrar")
+    assert [one["why"] for one in seen.json()["bad"]] == [
+        one["detail"] for one in answer.json()["errors"]
+    ]
+
+
+async def test_a_last_day_lasts_to_its_end(till: Till) -> None:
+    rows = ["address,class,district,valid_from,valid_until"]
+    rows.append(f"{key_of('new 1').address},resident,7,2025-10-29,2025-10-29")
+    answer = await upload(till, "/v1/passes", "\n".join(rows).encode(), "registrar")
+    assert answer.status_code == 202, answer.text
+    await till.turn()
+    found = (await till.client.get("/v1/passes/4", headers=till.named("registrar"))).json()
+    assert found["valid_until"] - found["valid_from"] == 86_400
 
 
 async def test_a_thousand_residents_take_several_transactions_in_order(till: Till) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import string
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from ledger.domain.sentences import SENTENCES, advise, say, shown, speak
 from ledger.domain.verdict import Reason
 from ledger.errors import (
     AmountInvalid,
+    Conflict,
     InputInvalid,
     LedgerError,
     ListInvalid,
@@ -154,3 +157,22 @@ def test_errors_of_input_are_caught_as_one_family() -> None:
     for kind in (AmountInvalid, ListInvalid):
         assert issubclass(kind, InputInvalid)
     assert not issubclass(ToolMissing, InputInvalid)
+
+
+def test_what_stands_in_the_way_is_said_in_both_languages() -> None:
+    house = Path(__file__).resolve().parents[2]
+    calls = [
+        (path.name, node)
+        for room in ("api", "ledger")
+        for path in (house / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Conflict"
+    ]
+    assert len(calls) > 15
+    for name, call in calls:
+        given = {each.arg: ast.unparse(each.value) for each in call.keywords}
+        assert {"why", "why_th"} <= given.keys(), f"{name}:{call.lineno}"
+        assert any(ord(letter) in THAI for letter in given["why_th"]), f"{name}:{call.lineno}"
+    failure = Conflict(what="key", why="it is a device already", why_th="ผูกกับร้านแล้ว")
+    assert speak(failure).th.endswith(": ผูกกับร้านแล้ว")
+    assert speak(failure).en.endswith(": it is a device already.")
