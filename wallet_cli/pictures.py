@@ -31,11 +31,14 @@ InvertOption = Annotated[
 
 
 def text_of(source: str) -> str:
-    """The text of a code: `source` itself where it is one, else what its picture or file holds.
+    """The text of a code: `source` itself where it is one, or the letters under a paper's, else
+    what its picture or file holds.
 
     Raises QrInvalid for a picture without a code of any kind.
     """
-    if source.upper().startswith(_CODE_STARTS):
+    from ledger.qr.codec import body_of_letters
+
+    if source.upper().startswith(_CODE_STARTS) or body_of_letters(source):
         return source
     raw = read_file(Path(source))
     if raw.startswith(PNG_MAGIC):

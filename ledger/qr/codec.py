@@ -143,6 +143,7 @@ _BY_CLASS: Final = {layout.make: layout for layout in _LAYOUTS}
 assert all(layout.kind >> 4 == VERSION for layout in _LAYOUTS), "the high nibble is the version"
 
 _SHAPE: Final = re.compile(r"(?P<origin>HTTPS?://[A-Z0-9.:-]+)/Q/(?P<body>[A-Z2-7]*)", re.ASCII)
+_LETTERS: Final = re.compile(r"(?:[A-Z2-7]{4}-)+[A-Z2-7]{1,4}", re.ASCII)
 
 
 def encode(code: Code, origin: str, tag: bytes) -> str:
@@ -184,6 +185,18 @@ def encode_body(code: Code, tag: bytes) -> str:
     parts = [bytes([layout.kind]), _fitted("tag", tag, TAG_BYTES)]
     parts += [_fitted(name, getattr(code, name), width) for name, width, _type in layout.fields]
     return base64.b32encode(b"".join(parts)).decode().rstrip("=")
+
+
+def letters_of(text: str) -> str:
+    """Return BODY of a code's text in groups of four, for whoever has no camera to type."""
+    body = text.rpartition("/Q/")[2]
+    return "-".join(body[start : start + 4] for start in range(0, len(body), 4))
+
+
+def body_of_letters(typed: str) -> str | None:
+    """Return BODY of what `letters_of` wrote, in any case; None for any other text."""
+    letters = typed.strip().upper()
+    return letters.replace("-", "") if _LETTERS.fullmatch(letters) else None
 
 
 def _fitted(name: str, value: int | bytes, width: int) -> bytes:

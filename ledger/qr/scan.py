@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from ledger.qr.codec import Code, decode
+from ledger.qr.codec import Code, PaperCode, body_of_letters, decode, decode_body
 from ledger.qr.emvco import decode_charge, is_emvco
 from ledger.qr.faults import QrFault, invalid
 
@@ -12,7 +12,8 @@ KindOfCode = TypeVar("KindOfCode", bound=Code)
 
 
 def scan_any(text: str, tag: bytes) -> Code:
-    """Read a text in either form, web or EMVCo, for the deployment `tag`.
+    """Read a text in either form, web or EMVCo, or the letters under a paper's code, for the
+    deployment `tag`.
 
     Raises QrInvalid: `qr_other_city` for a code of another deployment, else the cause named by
     `decode` or `decode_charge`.
@@ -21,6 +22,10 @@ def scan_any(text: str, tag: bytes) -> Code:
     if is_emvco(text):
         charge = decode_charge(text)
         found, owner = charge.code, charge.tag
+    elif (body := body_of_letters(text)) is not None:
+        owner, found = decode_body(body)
+        if not isinstance(found, PaperCode):
+            raise invalid(QrFault.NOT_OURS)
     else:
         scanned = decode(text)
         found, owner = scanned.code, scanned.tag

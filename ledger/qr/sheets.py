@@ -10,14 +10,21 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
 
 from ledger.domain.amounts import format_baht
-from ledger.domain.clock import english_date, thai_date
+from ledger.domain.clock import (
+    BANGKOK_OFFSET,
+    DAY_SECONDS,
+    english_date,
+    english_day,
+    thai_date,
+    thai_day,
+)
 from ledger.errors import InputInvalid
-from ledger.qr.codec import TEXT_LENGTH_MAX
+from ledger.qr.codec import TEXT_LENGTH_MAX, letters_of
 from ledger.qr.image import QUIET_MODULES
 
 PAPERS_MAX: Final = 5_000
@@ -27,6 +34,9 @@ FONTS: Final = Path(__file__).parents[2] / "node_modules" / "@expo-google-fonts"
 _WEIGHTS: Final = ("400Regular", "700Bold")
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _WORD_LETTERS: Final = 16
+_GROUPS: Final = 5
+_CALENDAR_ENDS: Final = 253_402_214_400
+"""The last day of the year 9999: whatever ends later has no end."""
 _PIN: Final = "ต้องใช้รหัส PIN · PIN needed"
 _NUMBER: Final = "บัตรเลขที่ · Pass"
 _STEPS: Final = {
@@ -39,11 +49,13 @@ _CARD: Final = {"th": "บัตรคูปองของเมือง", "en
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """One paper: the number of its pass, the text of its code, whether it asks for a PIN."""
+    """One paper: the number of its pass, the text of its code, whether it asks for a PIN, and the
+    first second at which the pass is no longer valid (0: it has no end)."""
 
     pass_number: int
     text: str
     pin_needed: bool
+    valid_until: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +77,10 @@ def coupon_sheets(
 
     Raises InputInvalid for none or more than PAPERS_MAX papers, and where the letters are missing.
     """
-    data = _common(heading.city_th, heading.city_en, papers) | {
+    data = _common(heading.city_th, heading.city_en, papers, ends=heading.ends) | {
         "campaign": {"th": printed_text(heading.name_th), "en": printed_text(heading.name_en)},
         "amount": format_baht(heading.amount),
         "baht": " บาท · baht",
-        "until": {
-            "th": f"ใช้ได้ก่อน {thai_date(heading.ends)}",
-            "en": f"Valid until {english_date(heading.ends)}",
-        },
     }
     return printed("coupons.typ", data, now, fonts)
 
@@ -85,7 +93,9 @@ def card_sheets(
     return printed("cards.typ", data, now, fonts)
 
 
-def _common(city_th: str, city_en: str, papers: Sequence[Printed]) -> dict[str, Any]:
+def _common(
+    city_th: str, city_en: str, papers: Sequence[Printed], *, ends: int = 0
+) -> dict[str, Any]:
     if not 1 <= len(papers) <= PAPERS_MAX:
         raise InputInvalid(what="papers", why=f"1 to {PAPERS_MAX}, not {len(papers)}")
     city = {"th": printed_text(city_th), "en": printed_text(city_en)}
@@ -99,11 +109,31 @@ def _common(city_th: str, city_en: str, papers: Sequence[Printed]) -> dict[str, 
             {
                 "number": str(paper.pass_number),
                 "picture": picture(paper.text),
+                "letters": _lines(letters_of(paper.text)),
                 "pin_needed": paper.pin_needed,
+                "until": _until(min(filter(None, (ends, paper.valid_until)), default=0)),
             }
             for paper in papers
         ],
     }
+
+
+def _lines(letters: str) -> list[str]:
+    """The letters under a code in lines of a width; a dash at the end says that they go on."""
+    groups = letters.split("-")
+    lines = [groups[start : start + _GROUPS] for start in range(0, len(groups), _GROUPS)]
+    shown = ["-".join(line) for line in lines]
+    return [line + "-" for line in shown[:-1]] + shown[-1:]
+
+
+def _until(moment: int) -> dict[str, str]:
+    """Until when, as people read it: the last day itself where it ends at midnight."""
+    if not 0 < moment <= _CALENDAR_ENDS:
+        return {"th": "", "en": ""}
+    if (moment + BANGKOK_OFFSET) % DAY_SECONDS == 0:
+        last = datetime.fromtimestamp(moment - 1, timezone(timedelta(seconds=BANGKOK_OFFSET)))
+        return {"th": f"ใช้ได้ถึงวันที่ {thai_day(last)}", "en": f"Valid through {english_day(last)}"}
+    return {"th": f"ใช้ได้ก่อน {thai_date(moment)}", "en": f"Valid until {english_date(moment)}"}
 
 
 def picture(text: str) -> str:

@@ -9,9 +9,11 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from ledger.qr.codec import letters_of
 from ledger.qr.image import png
 from tests.e2e.running_city import Ended, RunningCity, eventually, nakhon, newcomer
 from tests.e2e.town import Town, build_town
+from tests.printed_letters import letters_on
 from wallet_cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.timeout(300)
@@ -91,6 +93,10 @@ def test_cards_carry_the_same_codes_as_the_sheets(town: Town, sheets: Path) -> N
     cards = town.file("cards.pdf")
     print_sheets(town, town.file("lunch.papers"), "--cards", "--pdf", str(cards))
     assert sorted(codes(cards)) == sorted(codes(sheets))
+    # Under each stands the same in letters, as on the papers that are made in the hall.
+    letters = sorted(letters_of(text) for text in codes(sheets))
+    assert sorted(letters_on(sheets.read_bytes())) == letters
+    assert sorted(letters_on(cards.read_bytes())) == letters
 
 
 def test_a_printed_file_is_not_overwritten_and_a_wrong_password_prints_nothing(
@@ -115,6 +121,11 @@ def test_a_shop_takes_a_paper_and_a_moved_paper_is_dead(town: Town, sheets: Path
     scan = ("merchant", "scan", str(coupon), "--merchant", "1", "--bill", "120", "--yes")
     paid = town.shop.reads(*scan)
     assert (paid["amount"], paid["merchant"]) == ("6000", 1)
+    # A till whose camera does not see: the letters do as well.
+    typed = letters_of(codes(sheets)[1]).lower()
+    paid_typed = town.shop.reads("merchant", "scan", typed, *scan[3:])
+    assert (paid_typed["amount"], paid_typed["merchant"]) == ("6000", 1)
+    assert paid_typed["pass"] != paid["pass"]
     phone = newcomer(town.city, town.directory, "paper-to-phone")
     moved = phone.reads("wallet", "move", "--paper", str(coupon), "--yes")
     assert (moved["holder"], moved["pass"]) == (phone.address, paid["pass"])
@@ -126,11 +137,17 @@ def test_a_shop_takes_a_paper_and_a_moved_paper_is_dead(town: Town, sheets: Path
 
 
 def test_a_paper_with_a_pin_is_worth_nothing_without_it(town: Town) -> None:
-    papers = batch(town, "pin", "--pin", count=2)
+    papers = batch(town, "pin", "--pin", "--valid-until", "2099-12-31", count=2)
     pdf, pins = town.file("pin.pdf"), town.file("pins.csv")
     print_sheets(town, papers, "--campaign", "1", "--pdf", str(pdf), "--pins", str(pins))
     with pins.open(newline="") as file:
         rows = list(csv.DictReader(file))
+    # A card, which names no scheme, tells the last day of its pass.
+    cards = town.file("pin-cards.pdf")
+    print_sheets(town, papers, "--cards", "--pdf", str(cards))
+    document = pypdfium2.PdfDocument(cards)
+    assert document[0].get_textpage().get_text_range().count("2642") == 2
+    document.close()
     assert stat.S_IMODE(pins.stat().st_mode) == 0o600
     coupon, told = town.file("pin.png"), town.file("told-pin")
     coupon.write_bytes(png(codes(pdf)[0]))

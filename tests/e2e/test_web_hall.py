@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from ledger.db.api_keys import officer_of, withdraw_key
 from ledger.db.session import transaction
+from ledger.qr.sheets import Printed, card_sheets
 from tests.e2e.conftest import PATIENCE_MS, OpenPhone
 from tests.e2e.web_hall import (
     SIGN_IN,
@@ -24,6 +25,7 @@ from tests.e2e.web_hall_story import Story
 from tests.e2e.web_people import till_of
 from tests.e2e.web_town import WebTown
 from tests.integration.till import key_of
+from tests.printed_letters import letters_on
 
 pytestmark = pytest.mark.timeout(300)
 expect.set_options(timeout=PATIENCE_MS)
@@ -119,11 +121,12 @@ def test_a_running_campaign_is_stopped_and_let_go_on_where_it_is_watched(
     admin = officer(open_phone, web_town, "admin")
     show(admin, "acts", "tbody tr")
     for who, what in (
-        ("guardian", "/v1/campaigns/1/pause"),
-        ("approver", "/v1/campaigns/1/resume"),
+        ("guardian", "พักโครงการ"),
+        ("approver", "เปิดโครงการต่อ"),
     ):
         row = admin.locator("tbody tr", has_text=what)
-        expect(row.locator("b")).to_have_text(who)
+        expect(row.locator("b")).to_have_text([who, "โครงการ 1"])
+    expect(admin.locator("tbody")).not_to_contain_text("/v1")
 
 
 def test_a_table_is_read_whole_before_anything_happens(
@@ -183,7 +186,7 @@ def upload(page: Page, field: str, rows: list[str]) -> None:
 
 
 def two_papers(
-    open_phone: OpenPhone, web_town: WebTown, *, pin: bool = False
+    open_phone: OpenPhone, web_town: WebTown, *, pin: bool = False, until: str = ""
 ) -> tuple[Page, str, list[str]]:
     """Two papers that a registrar made in the browser, their order, and all that was sent."""
     page = officer(open_phone, web_town, "registrar")
@@ -194,6 +197,7 @@ def two_papers(
     page.locator("#holders").select_option("resident")
     if pin:
         page.get_by_label("รหัส PIN หกหลัก").check()
+    page.locator("#until").fill(until)
     page.get_by_role("button", name="สร้างและลงทะเบียน").click()
     carried_out(web_town, page.locator(".paper-card").first)
     (order,) = [body for body in sent if '"passes"' in body]
@@ -203,8 +207,11 @@ def two_papers(
 def test_papers_are_made_in_the_browser_and_pay_at_the_shop(
     open_phone: OpenPhone, web_town: WebTown
 ) -> None:
-    page, order, _sent = two_papers(open_phone, web_town)
+    page, order, _sent = two_papers(open_phone, web_town, until="2025-12-20")
     expect(page.locator(".paper-card .qr")).to_have_count(2)
+    # Through the last second of the day, in Bangkok; on paper as people write a day.
+    assert order.count('"valid_until":1766250000') == 2
+    expect(page.locator(".paper-card .until").first).to_have_text("ใช้ได้ถึงวันที่ 20 ธ.ค. พ.ศ. 2568")
     assert order.count('"medium":"paper"') == 2
     assert "seed" not in order
     page.emulate_media(media="print")
@@ -212,9 +219,19 @@ def test_papers_are_made_in_the_browser_and_pay_at_the_shop(
     expect(page.locator(".paper-card").first).to_be_visible()
     # What stands under the code says the same, for a till whose camera does not see.
     shop = till_of(open_phone, web_town)
+    pay_typed(shop, page.locator(".paper-card code").first.inner_text())
+    # So it does on the sheets of `nakhon pass print`, also where a letter was read as a digit.
+    sheet = Printed(pass_number=1, text=web_town.paper(), pin_needed=False)
+    (letters,) = letters_on(card_sheets("เมือง", "City", [sheet], now=0))
+    shop.get_by_role("link", name="ลูกค้าคนต่อไป").click()
+    pay_typed(shop, letters.lower().replace("o", "0").replace("-", " "))
+
+
+def pay_typed(shop: Page, letters: str) -> None:
+    """A bill of eighty baht, paid by the letters under a paper's code."""
     shop.locator("#bill").fill("80")
     shop.get_by_role("button", name="สแกนคิวอาร์ลูกค้า").click()
-    shop.locator("#typed").fill(page.locator(".paper-card code").first.inner_text())
+    shop.locator("#typed").fill(letters)
     shop.get_by_role("button", name="ใช้รหัสนี้").click()
     shop.locator("#confirm").click()
     expect(shop.locator(".taken")).to_contain_text("40 ฿")

@@ -132,6 +132,7 @@ def hall_tour(
     yield "hall-papers", page
     page.locator("#count").fill("2")
     page.locator("#with-pin").check()
+    page.locator("#until").fill("2025-12-20")
     page.locator("main button[type=submit]").click()
     carried_out(town, page.locator(".paper-card").first)
     yield "hall-papers-made", page

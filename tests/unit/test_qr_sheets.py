@@ -1,6 +1,7 @@
 """Printed sheets and cards: every code on every page is read back from the page as a picture."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pypdfium2
 import pytest
@@ -8,9 +9,11 @@ import zxingcpp
 from PIL.Image import Image
 from pyzbar import pyzbar
 
-from ledger.errors import InputInvalid
-from ledger.qr.codec import PaperCode, encode
+from ledger.errors import InputInvalid, QrInvalid
+from ledger.qr.codec import ChargeCode, PaperCode, decode, encode, letters_of
+from ledger.qr.scan import scan_any
 from ledger.qr.sheets import NAME_LETTERS_MAX, Heading, Printed, card_sheets, coupon_sheets
+from tests.printed_letters import letters_on
 
 ORIGIN = "HTTPS://COUPON.MAEHIA.EXAMPLE"
 A_PAGE = 10
@@ -112,6 +115,38 @@ def test_every_code_on_every_page_reads_back_as_exactly_its_own(kind: str) -> No
         assert sorted(text for piece in pieces for text in read_by_zbar(piece)) == expected
         seen += len(expected)
     assert seen == 60
+
+
+@pytest.mark.parametrize("kind", ["coupons", "cards"])
+def test_under_each_code_stand_its_letters_and_they_read_back(kind: str) -> None:
+    printed = papers(12)
+    pdf = coupon_sheets(heading(), printed, now=0)
+    if kind == "cards":
+        pdf = card_sheets("เทศบาลเมืองแม่เหียะ", "Mae Hia", printed, now=0)
+    found = letters_on(pdf)
+    assert found == [letters_of(paper.text) for paper in printed]
+    for letters, paper in zip(found, printed, strict=True):
+        for typed in (letters, letters.lower(), f" {letters} "):
+            assert scan_any(typed, b"abcd") == decode(paper.text).code
+    charge = encode(ChargeCode(merchant=1, bill=1, reference=bytes(8)), ORIGIN, b"abcd")
+    for wrong in (letters_of(charge), found[0][:-1], found[0] + "A", found[0].replace("-", "")):
+        with pytest.raises(QrInvalid):
+            scan_any(wrong, b"abcd")
+
+
+def test_a_paper_tells_its_own_last_day_where_it_is_before_the_schemes() -> None:
+    paper = papers(1)[0]
+    early = replace(paper, valid_until=1_766_250_000)
+    said = text_of(coupon_sheets(heading(), [early], now=0))
+    assert "20 ธ.ค. 2568" in said and "through 20 Dec 2025" in said
+    assert text_of(card_sheets("เมือง", "City", [early], now=0)).count("2568") == 1
+    late = replace(paper, valid_until=4_000_000_000)
+    for kept in (paper, late):
+        said = text_of(coupon_sheets(heading(), [kept], now=0))
+        assert "31 ธ.ค. 2568" in said and "2069" not in said
+    for endless in (0, 2**40 - 1):
+        said = text_of(card_sheets("เมือง", "City", [replace(paper, valid_until=endless)], now=0))
+        assert "ใช้ได้" not in said
 
 
 def test_a_coupon_tells_city_scheme_amount_and_the_buddhist_year() -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -77,7 +77,10 @@ def paper(
     ] = "paper",
     valid_until: Annotated[
         str,
-        typer.Option("--valid-until", help=both("ใช้ได้ถึงวันที่", "a date such as 2026-09-30")),
+        typer.Option(
+            "--valid-until",
+            help=both("ใช้ได้ถึงสิ้นวันที่ เช่น 2026-09-30", "through this day, such as 2026-09-30"),
+        ),
     ] = "",
     pin: Annotated[
         bool,
@@ -151,8 +154,8 @@ def print_(
     papers = list(read_batch(file, desk.old_password()).papers())
     now = int(time.time()) // MINUTE * MINUTE
     with desk.officer() as client:
-        numbers = _numbers(client, papers)
-        printed = _printed(client, papers, numbers)
+        passes = _passes(client, papers)
+        printed = _printed(client, papers, passes)
         city = client.city
         if campaign is None:
             content = card_sheets(city.name_th, city.name_en, printed, now=now)
@@ -160,21 +163,21 @@ def print_(
             content = _coupons(client, campaign, printed, now)
     write_new(pdf, content)
     if pins is not None:
-        told = sorted((numbers[one.address], one.pin) for one in papers)
+        told = sorted((passes[one.address]["pass"], one.pin) for one in papers)
         write_new(pins, _csv([["pass", "pin"], *([number, pin] for number, pin in told)]))
     shown = {"pdf": str(pdf), "count": len(printed), "pins": None if pins is None else str(pins)}
     desk.printer.record(_PRINTED, shown)
 
 
-def _numbers(client: "CityClient", papers: "list[Paper]") -> dict[str, int]:
+def _passes(client: "CityClient", papers: "list[Paper]") -> dict[str, dict[str, Any]]:
     """The pass of each paper's address. NOT_FOUND where some have none yet."""
     addresses = [one.address for one in papers]
-    numbers: dict[str, int] = {}
+    passes: dict[str, dict[str, Any]] = {}
     for start in range(0, len(addresses), ADDRESSES_AT_ONCE):
         some = addresses[start : start + ADDRESSES_AT_ONCE]
         found = client.get("/v1/passes?" + "&".join(f"holder={address}" for address in some))
-        numbers |= {str(one["holder"]): int(one["pass"]) for one in found["items"]}
-    missing = sum(address not in numbers for address in addresses)
+        passes |= {str(one["holder"]): one for one in found["items"]}
+    missing = sum(address not in passes for address in addresses)
     if missing:
         raise failure(
             ExitCode.NOT_FOUND,
@@ -184,11 +187,11 @@ def _numbers(client: "CityClient", papers: "list[Paper]") -> dict[str, int]:
             action_th="ลงทะเบียนไฟล์ CSV ก่อน: nakhon pass enrol",
             action_en="enrol their CSV file first: nakhon pass enrol",
         )
-    return numbers
+    return passes
 
 
 def _printed(
-    client: "CityClient", papers: "list[Paper]", numbers: dict[str, int]
+    client: "CityClient", papers: "list[Paper]", passes: dict[str, dict[str, Any]]
 ) -> "list[Printed]":
     from ledger.qr.codec import encode
     from ledger.qr.sheets import Printed
@@ -196,9 +199,10 @@ def _printed(
     city = client.city
     printed = [
         Printed(
-            pass_number=numbers[one.address],
+            pass_number=int(passes[one.address]["pass"]),
             text=encode(one.code, city.origin, city.tag),
             pin_needed=one.code.pin_needed,
+            valid_until=int(passes[one.address]["valid_until"]),
         )
         for one in papers
     ]

@@ -11,11 +11,13 @@ import { paperKey } from './paper.js';
 import { encodeBody, encodeText } from './qr_codec.js';
 import { qrPicture } from './qr_picture.js';
 import { heading, refusedNotice } from './screens.js';
-import { t } from './words.js';
+import { date, t } from './words.js';
 
 const COUNT_MAX = 60;
 const SEED_BYTES = 16;
 const ASKED_AT_ONCE = 50;
+const DAY_SECONDS = 86_400;
+const BANGKOK_SECONDS = 25_200;
 
 // A PIN has six digits and begins with none that a spreadsheet would swallow.
 const PIN_MIN = 100_000;
@@ -44,21 +46,23 @@ export async function papersScreen(showing) {
         const papers = Array.from({ length: form.querySelector('#count').valueAsNumber }, () => newPaper(withPin));
         const district = form.querySelector('#district').valueAsNumber;
         const holders = form.querySelector('#holders').value;
-        const passes = papers.map(({ address }) => ({ address, class: holders, district, medium: withPin ? 'paper_pin' : 'paper' }));
-        return perform(showing, '/v1/passes', { passes }, told, form, { then: () => print(papers) });
+        const until = endOf(form.querySelector('#until').value);
+        const passes = papers.map(({ address }) => ({ address, class: holders, district, valid_until: until, medium: withPin ? 'paper_pin' : 'paper' }));
+        return perform(showing, '/v1/passes', { passes }, told, form, { then: () => print(papers, until) });
       },
     },
   }, el('div', { class: 'pair' }, field('count', t(`กี่ใบ (ไม่เกิน ${COUNT_MAX})`, `How many (at most ${COUNT_MAX})`), { min: 1, max: COUNT_MAX, value: 6 }),
     field('district', t('เขตหมายเลข', 'District'), { min: 0, max: 63, value: 1 })),
   el('div', { class: 'field' }, el('label', { for: 'holders' }, t('ใครถือ (โครงการให้สิทธิ์ตามกลุ่มนี้)', 'Whose they are (campaigns go by this)')), classesSelect()),
+  untilField(city),
   el('div', { class: 'choices' }, el('label', {}, el('input', { type: 'checkbox', id: 'with-pin', 'aria-describedby': 'pin-says' }), t('แต่ละใบมีรหัส PIN หกหลัก', 'Each has a PIN of six digits'))),
   el('p', { class: 'small', id: 'pin-says' }, t('คนเก็บกระดาษได้จะใช้ไม่ได้ถ้าไม่รู้รหัส ให้รหัสแก่เจ้าของแยกจากกระดาษ บางโครงการบังคับให้มีเมื่อเกินวงเงินหนึ่ง', 'Who finds the paper cannot spend it without the PIN. Hand it over apart from the paper. Some campaigns ask for one above an amount.')),
   el('button', { type: 'submit', class: 'button main' }, t('สร้างและลงทะเบียน', 'Make and enrol')));
-  async function print(papers) {
+  async function print(papers, until) {
     try {
       const numbers = await numbersOf(papers.map(({ address }) => address));
       if (!showing.current) return;
-      const numbered = papers.map((each) => ({ ...each, number: numbers.get(each.address.toLowerCase()) }));
+      const numbered = papers.map((each) => ({ ...each, until, number: numbers.get(each.address.toLowerCase()) }));
       const withPin = papers[0].pin !== '';
       told.replaceChildren(notice('good', 'tick', t(`ลงทะเบียนแล้ว ${papers.length} ใบ`, papers.length === 1 ? '1 paper is enrolled.' : `${papers.length} papers are enrolled.`),
         withPin ? t('พิมพ์และเก็บไฟล์รหัส PIN ก่อนออกจากหน้านี้: รหัสลับไม่ถูกเก็บไว้ที่ใดเลย', 'Print, and take the file of PINs, before leaving this page: the secrets are kept nowhere.')
@@ -80,6 +84,24 @@ function classesSelect() {
   return el('select', { id: 'holders' }, Object.entries(CLASSES).map(([name, words]) => el('option', { value: name, selected: name === 'paper' }, words)));
 }
 
+/** The first second after a day in Bangkok (2026-09-30), as a pass keeps it; 0 for no day, no end. */
+const endOf = (day) => (day ? Date.parse(`${day}T00:00:00+07:00`) / 1000 + DAY_SECONDS : 0);
+
+const throughDay = (until) => t(`ใช้ได้ถึงวันที่ ${date(until - 1)}`, `Valid through ${date(until - 1)}`);
+
+/** Until which day the papers are good, said in พ.ศ. beside the browser's own way of showing it. */
+function untilField(city) {
+  const today = new Date((city.now() + BANGKOK_SECONDS) * 1000).toISOString().slice(0, 10);
+  const said = el('p', { class: 'hint', id: 'until-said' });
+  const say = () => {
+    const until = endOf(input.value);
+    said.textContent = until ? throughDay(until) : t('ไม่ใส่ก็ได้: ใช้ได้จนกว่าโครงการจะสิ้นสุด', 'May be left empty: good for as long as the campaigns are.');
+  };
+  const input = el('input', { id: 'until', type: 'date', min: today, max: '9999-12-31', 'aria-describedby': 'until-said', on: { input: say } });
+  say();
+  return el('div', { class: 'field' }, el('label', { for: 'until' }, t('ใช้ได้ถึงวันที่', 'Valid through')), input, said);
+}
+
 async function numbersOf(addresses) {
   const found = new Map();
   for (let start = 0; start < addresses.length; start += ASKED_AT_ONCE) {
@@ -95,13 +117,14 @@ function pinFile(papers) {
   return new Blob(['pass,pin\n', ...rows], { type: 'text/csv' });
 }
 
-function card(city, { seed, pin, number }) {
+function card(city, { seed, pin, number, until }) {
   const code = { kind: 'paper', pinNeeded: pin !== '', seed };
   const text = encodeText(code, city.deployment.origin, city.tag);
   return el('article', { class: 'paper-card' }, el('b', {}, document.body.dataset.city), qrPicture(text, t(`คิวอาร์ของบัตร ${number}`, `The code of pass ${number}`)),
     // For a phone whose camera does not see: the same code, to be typed.
     el('code', { class: 'small' }, encodeBody(code, city.tag).match(/.{1,4}/g).join('-')),
     el('b', {}, t(`บัตรหมายเลข ${number}`, `Pass ${number}`)),
+    until > 0 && el('b', { class: 'until' }, throughDay(until)),
     pin && el('b', { class: 'pin-needed' }, t('ต้องใช้รหัส PIN', 'PIN needed')),
     el('span', { class: 'small' }, pin ? t('เก็บเหมือนเงินสด ให้ร้านสแกนแล้วใส่รหัส หรือย้ายเข้าโทรศัพท์', 'Keep it like cash. Let a shop scan it and type the PIN, or move it to a phone.')
       : t('เก็บเหมือนเงินสด ใครถือก็ใช้ได้ ให้ร้านสแกน หรือย้ายเข้าโทรศัพท์', 'Keep it like cash. Let a shop scan it, or move it to a phone.')));

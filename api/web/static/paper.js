@@ -42,4 +42,5 @@ export function askPin(showing, seed, { label, back }, then) {
 
 /** A paper without a pass: what became of it, and whom to ask. */
 export const movedNotice = () => notice('bad', 'paper', t('กระดาษนี้ไม่มีบัตรแล้ว อาจถูกย้ายไปเครื่องอื่น', 'This paper holds no pass any more: it may have moved to another phone.'),
+  t('หากพิมพ์รหัสเอง ตรวจทุกตัวแล้วพิมพ์ใหม่', 'Where you typed its code, check each letter and type it again.'),
   t('ถามเทศบาล พร้อมนำกระดาษไปด้วย', 'Ask the city, and bring the paper.'));

@@ -76,8 +76,13 @@ export function decodeText(text) {
   return found && isOrigin(found[1]) ? decodeBody(found[2]) : null;
 }
 
-/** What a person typed or pasted: a whole code or its BODY, in any case, with blanks and dashes. */
+const MISREAD = { 0: 'O', 1: 'I', 8: 'B' };
+
+/**
+ * What a person typed or pasted: a whole code or its BODY, in any case, with blanks and dashes. BODY
+ * has no 0, 1 or 8: who typed one read a letter as a digit.
+ */
 export function decodeTyped(text) {
   const upper = text.trim().toUpperCase();
-  return decodeText(upper) ?? decodeBody(upper.replace(/[\s-]/g, ''));
+  return decodeText(upper) ?? decodeBody(upper.replace(/[\s-]/g, '').replace(/[018]/g, (digit) => MISREAD[digit]));
 }

@@ -106,7 +106,7 @@ function card(coupon) {
     facts([
       [t('เหลือทั้งหมด', 'Left in all'), `${baht(left)} ฿ / ${baht(allowance)} ฿`],
       [t('ใช้ไปแล้ว', 'Spent'), `${baht(spent)} ฿`],
-      [t('ใช้ได้ถึง', 'Until'), date(coupon.ends)],
+      [t('ใช้ได้ถึง', 'Until'), date(coupon.ends - 1)],
     ], 'tight'),
     coupon.refusal ? refusalOf(coupon.refusal)
       : link(t('แสดงคิวอาร์ให้ร้าน', 'Show my QR'), `#show/${coupon.campaign}`, { kind: 'onward', drawing: 'show' }),

@@ -35,7 +35,7 @@ export async function moveScreen(showing, state) {
     return null;
   };
   return showing.draw(heading(title), el('p', {}, t('สแกนคิวอาร์บนกระดาษ เมื่อย้ายแล้วกระดาษจะใช้ไม่ได้อีก', 'Scan the code on the paper. Once moved, the paper is worth nothing.')),
-    scanPlace(showing, take, { typed: t('หรือพิมพ์รหัสใต้คิวอาร์ ถ้ามี', 'Or type the code under the QR, if there is one') }), back());
+    scanPlace(showing, take, { typed: t('หรือพิมพ์รหัสใต้คิวอาร์', 'Or type the code under the QR') }), back());
 }
 
 /** What the paper holds, and the question whether to move it. */
