@@ -1,10 +1,11 @@
 """What a shop keeps for itself: permits and receipts of what is on its way to the chain."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.access import MerchantDep
+from api.access import MerchantDep, TillDep
 from api.paging import Limit
 from api.schemas.base import Page
 from api.schemas.stubs import Stub
@@ -33,6 +34,31 @@ async def list_stubs(
     found = await stubs.stubs(
         session, runtime, merchant.number, after=_position(after), most=limit + 1
     )
+    return _page(runtime, found, limit)
+
+
+@router.get("/till/stubs", tags=["till"])
+async def list_till_stubs(
+    session: ReadingDep,
+    runtime: RuntimeDep,
+    cashier: TillDep,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[Stub]:
+    """As a shop's stubs, for whoever stands at a till of it: all of them for the owner; for a
+    device those of what it scanned and of its own charges. Signed by the owner or the device."""
+    found = await stubs.stubs(
+        session,
+        runtime,
+        cashier.merchant,
+        after=_position(after),
+        most=limit + 1,
+        device=cashier.device,
+    )
+    return _page(runtime, found, limit)
+
+
+def _page(runtime: Runtime, found: Sequence[stubs.Stub], limit: int) -> Page[Stub]:
     shown = found[:limit]
     last = shown[-1].record if len(found) > limit else None
     return Page(

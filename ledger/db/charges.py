@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import SelectBase, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from ledger.db.driver import Driver, Insert
 from ledger.db.index_rows import table_of
 from ledger.db.tables_charges import ChargeTaken
+from ledger.db.tables_devices import RedemptionDevice
 from ledger.db.tables_till import RedemptionRecord
 from ledger.domain.acceptance import Acceptance
 
@@ -88,6 +89,18 @@ async def taken_by_charges(session: AsyncSession, merchant: int, prefix: str, si
     )
     row = (await session.execute(found)).one()
     return Sums(count=int(row[0]), amount=int(row[1] or 0), copay=int(row[2] or 0))
+
+
+def taken_at_till(merchant: int, device_id: str, prefix: str) -> SelectBase:
+    """A query of what one device of a shop took: what it scanned, and what answered its charges,
+    whose references begin with `prefix`."""
+    scanned = select(col(RedemptionDevice.redemption_id)).where(
+        col(RedemptionDevice.device_id) == device_id
+    )
+    charged = select(col(ChargeTaken.redemption_id)).where(
+        col(ChargeTaken.merchant) == merchant, col(ChargeTaken.reference).startswith(prefix)
+    )
+    return union_all(scanned, charged)
 
 
 async def latest_since(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, func, insert, select, text, tuple_, update
+from sqlalchemy import CursorResult, SelectBase, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -216,10 +216,15 @@ async def waiting_copay(session: AsyncSession, holder: str) -> int:
 
 
 async def not_final(
-    session: AsyncSession, merchant: int, *, after: tuple[int, str], most: int
+    session: AsyncSession,
+    merchant: int,
+    *,
+    after: tuple[int, str],
+    most: int,
+    among: SelectBase | None = None,
 ) -> Sequence[RedemptionRecord]:
     """A shop's redemptions that a reorg or a silent sequencer can still hold up, oldest first,
-    after the position `(accepted_at, id)`."""
+    after the position `(accepted_at, id)`; with `among`, a query of ids, of those alone."""
     query = select(RedemptionRecord).where(
         col(RedemptionRecord.merchant) == merchant,
         tuple_(col(RedemptionRecord.accepted_at), col(RedemptionRecord.id)) > after,
@@ -227,6 +232,8 @@ async def not_final(
             [RedemptionStatus.ACCEPTED.value, RedemptionStatus.INCLUDED.value]
         ),
     )
+    if among is not None:
+        query = query.where(col(RedemptionRecord.id).in_(among))
     oldest = (col(RedemptionRecord.accepted_at), col(RedemptionRecord.id))
     return (await session.scalars(query.order_by(*oldest).limit(most))).all()
 

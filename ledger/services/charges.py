@@ -47,7 +47,11 @@ async def today(session: AsyncSession, runtime: Runtime, merchant: int, *, now: 
 async def taken_by_charges(
     session: AsyncSession, merchant: int, address: str, *, since: int
 ) -> Sums:
-    """What the charges of one till took. A till begins each reference with four bytes of the hash
-    of its address."""
-    prefix = keccak(bytes.fromhex(address[2:]))[:4].hex()
-    return await charges.taken_by_charges(session, merchant, prefix, since)
+    """What the charges of one till took."""
+    return await charges.taken_by_charges(session, merchant, prefix_of(address), since)
+
+
+def prefix_of(address: str) -> str:
+    """How a till begins the reference of each of its charges: with four bytes of the hash of its
+    address."""
+    return keccak(bytes.fromhex(address[2:]))[:4].hex()

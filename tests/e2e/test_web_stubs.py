@@ -1,4 +1,4 @@
-"""What the owner's page keeps brings the shop's money in, with the city gone before it said so."""
+"""What a shop's pages keep brings its money in, with the city gone before it said so."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from ledger.chain.encoding import decode_result, encode_call
 from ledger.chain.signer import keyfile_of
 from tests.e2e.conftest import OpenPhone
-from tests.e2e.web_people import owner_of
+from tests.e2e.web_people import owner_of, take_charge, till_of
 from tests.e2e.web_town import WebTown
 from tests.integration.till import key_of
 from wallet_cli.exit_codes import ExitCode
@@ -92,3 +92,31 @@ def test_what_the_owners_page_kept_brings_the_money_in_with_the_city_gone(
     for items in (kept["items"], [{"stub": 2}], [1]):
         file.write_text(json.dumps({"stubs": 1, "items": items}), "utf-8")
         assert forced(web_town, tmp_path, file) == (ExitCode.CHAIN, [])
+
+
+def test_a_cashiers_device_keeps_what_it_took_itself(
+    open_phone: OpenPhone, web_town: WebTown, tmp_path: Path
+) -> None:
+    cashier = till_of(open_phone, web_town)
+    take_charge(cashier, "120")
+    reference = cashier.url.rsplit("/", 1)[1]
+    web_town.pay_charge(12_000, reference)
+    expect(cashier.locator(".taken")).to_contain_text("60 ฿")
+    accepted_at = web_town.do(web_town.till.now())
+    # Another till of the shop took this one.
+    web_town.pay_shop(web_town.shop, 9_000)
+    cashier.get_by_role("link", name="ร้าน", exact=True).click()
+    cashier.get_by_role("link", name="ต้นขั้วในเครื่องนี้").click()
+    expect(cashier.locator(".facts")).to_contain_text("60 ฿")
+    cashier.context.set_offline(True)
+    expect(cashier.locator(".facts")).to_contain_text("60 ฿")
+    with cashier.expect_download() as download:
+        cashier.get_by_role("button", name="บันทึกเป็นไฟล์").click()
+    file = tmp_path / "stubs.json"
+    download.value.save_as(file)
+    (stub,) = json.loads(file.read_text("utf-8"))["items"]
+    assert (stub["amount"], stub["merchant"], stub["unnamed"]) == ("6000", web_town.shop, False)
+    web_town.do(web_town.till.sleep_until(accepted_at + QUARTER + 1))
+    code, rows = forced(web_town, tmp_path, file)
+    assert code is ExitCode.OK and len(rows) == 1, rows
+    assert rows[0]["outcome"] in ("forced", "taken")

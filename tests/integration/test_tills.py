@@ -87,6 +87,33 @@ async def test_a_charge_is_answered_for_its_own_shop_and_counted_for_its_own_dev
         assert (await asked(till, CASHIER, gone))["code"] == "device_revoked"
 
 
+async def test_stubs_are_told_to_the_owner_and_to_each_device_of_what_it_took_itself(
+    till: Till,
+) -> None:
+    await pair(till)
+    charged = await pay_charge(till, "somchai", 8_000, reference_of(CASHIER, 7))
+    named = SignedRedemption(
+        campaign=1, merchant=0, bill=50_000, amount=20_000, copay=0,
+        signed_at=await till.step_now(1),
+    )  # fmt: skip
+    body = {"present": till.present_text("malee", named), "merchant": 1, "bill": "4000"}
+    scanned = (await till.signed(key_of(CASHIER), "POST", "/v1/redemptions", body)).json()
+    others = await pay_charge(till, "lek", 2_000, reference_of(OWNER, 8))
+    page = await asked(till, CASHIER, "/v1/till/stubs?limit=1")
+    (first,) = page["items"]
+    (second,) = (await asked(till, CASHIER, f"/v1/till/stubs?after={page['next']}"))["items"]
+    assert {first["id"], second["id"]} == {charged["id"], scanned["id"]}
+    assert {one["id"]: one["unnamed"] for one in (first, second)} == {
+        charged["id"]: False, scanned["id"]: True,
+    }  # fmt: skip
+    whole = await asked(till, OWNER, "/v1/till/stubs")
+    assert {one["id"] for one in whole["items"]} == {charged["id"], scanned["id"], others["id"]}
+    assert whole == await asked(till, OWNER, "/v1/merchants/1/stubs")
+    assert (await asked(till, "somchai", "/v1/till/stubs"))["code"] == "unknown_merchant"
+    await till.settle()
+    assert (await asked(till, CASHIER, "/v1/till/stubs"))["items"] == []
+
+
 async def test_the_same_charge_sent_twice_is_one_answer(till: Till) -> None:
     reference = reference_of(OWNER, 9)
     message = SignedRedemption(

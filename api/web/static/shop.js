@@ -40,12 +40,13 @@ async function readTill() {
   }
 }
 
-/** An owner hears what cashiers ask for and keeps what was taken, once the first screen stands. */
-function hearWishes() {
-  if (state.till.role !== 'owner' || state.heardBy === state.key) return;
+/** A till keeps what it takes, and an owner hears what cashiers ask for, once the first screen stands. */
+function hearTill() {
+  if (state.heardBy === state.key) return;
   state.heardBy = state.key;
-  soon(asked, stubs).then(async () => {
-    (await asked()).watchAsked(state);
+  const owner = state.till.role === 'owner';
+  soon(...(owner ? [asked, stubs] : [stubs])).then(async () => {
+    if (owner) (await asked()).watchAsked(state);
     (await stubs()).watchStubs(state);
   }).catch(() => { state.heardBy = null; });
 }
@@ -62,7 +63,7 @@ const withTill = (screen) => async (showing, ...rest) => {
   state.city ??= await openCity();
   state.till ??= state.key && await readTill();
   if (state.till) {
-    hearWishes();
+    hearTill();
     try {
       document.querySelector('nav.places').hidden = false;
       return await screen(showing, state, ...rest);

@@ -36,13 +36,16 @@ const row = (words, more, href, drawing) => el('li', {}, el('a', { class: 'row',
 export async function shopScreen(showing, state) {
   const { till } = state;
   const owner = till.role === 'owner';
+  const stubs = row(t('ต้นขั้วในเครื่องนี้', 'Stubs on this device'), owner ? t('นำเงินขึ้นเชนเองได้ถ้าเมืองหายไป', 'Bring the money in should the city be gone')
+    : t('หลักฐานของทุกรายการที่เครื่องนี้รับ', 'The proof of all that this device took'), '#stubs', 'paper');
   showing.draw(heading(tillName(till)),
+    !owner && el('ul', { class: 'rows' }, stubs),
     owner && el('ul', { class: 'rows' },
       row(t('แคชเชียร์และเครื่อง', 'Cashiers and devices'), t('เพิ่ม ยกเลิก กำหนดวงเงิน', 'Add, withdraw, set limits'), '#cashiers', 'people'),
       row(t('เงินที่จะได้รับ', 'Payments'), t('จ่ายแล้ว รอจ่าย ใบแจ้งยอด', 'Paid, to be paid, statements'), '#money', 'card'),
       row(t('คำขอคืนสิทธิ์', 'Requests to undo'), waitingCount() ? t(`รอคำตอบ ${waitingCount()} รายการ`, `${waitingCount()} waiting for you`) : t('อนุมัติหรือไม่อนุมัติ', 'Approve or decline'), '#voids', 'undo'),
       row(t('ป้ายตั้งหน้าร้าน', 'The counter sign'), t('พิมพ์คิวอาร์ไว้ให้ลูกค้าสแกน', 'Print a QR for customers to scan'), '#stand', 'print'),
-      row(t('ต้นขั้วในเครื่องนี้', 'Stubs on this device'), t('นำเงินขึ้นเชนเองได้ถ้าเมืองหายไป', 'Bring the money in should the city be gone'), '#stubs', 'paper'),
+      stubs,
       row(t('สำรองกุญแจร้าน', 'Back up the shop’s key'), t('เงินของร้านจ่ายให้กุญแจนี้', 'The shop is paid to this key'), '#key', 'key')),
     facts([
       [t('หมายเลขร้าน', 'Shop number'), String(till.merchant)],

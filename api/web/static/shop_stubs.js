@@ -1,11 +1,12 @@
-// What the shop keeps on this device of all it took: the customer's permit and the city's receipt. With
-// these its money reaches the chain though the city's server should be gone (`nakhon merchant force`).
+// What a device keeps of all it took, and the owner's of all the shop took: the customer's permit and the
+// city's receipt. With these the shop's money reaches the chain though the city's server should be gone
+// (`nakhon merchant force`).
 
 import { Refused } from './city.js';
 import { button, download, el, facts, link, notice } from './dom.js';
 import { lineOf } from './live.js';
 import { heading } from './screens.js';
-import { back, ownersOnly, shopPath } from './shop_owner.js';
+import { back } from './shop_owner.js';
 import { forget, keep, kept, keptUnder } from './store.js';
 import { baht, moment, t } from './words.js';
 
@@ -24,10 +25,10 @@ let watched = null;
 const placeOf = (key) => `stub ${key.address} `;
 const readTo = (key) => `stubs read to ${key.address}`;
 
-/** Keep what the owner's shop takes, for as long as this page is open. */
+/** Keep what this till takes, or the whole shop of an owner, for as long as this page is open. */
 export function watchStubs(state) {
   const { city, key } = state;
-  if (state.till?.role !== 'owner' || watched === key) return;
+  if (watched === key) return;
   watched = key;
   let soonest = null;
   let looking = false;
@@ -59,7 +60,7 @@ async function readStubs(state, key) {
   let newest = (await kept(readTo(key))) ?? 0;
   let after = newest ? `${Math.max(newest - OVERLAP_SECONDS, 0)}.0` : null;
   do {
-    const page = await city.signed(key, shopPath(state, `stubs?limit=${PAGE_ITEMS}${after ? `&after=${after}` : ''}`));
+    const page = await city.signed(key, `/v1/till/stubs?limit=${PAGE_ITEMS}${after ? `&after=${after}` : ''}`);
     for (const told of page.items) {
       await keep(placeOf(key) + told.id, { stub: VERSION, ...told });
       newest = Math.max(newest, told.accepted_at);
@@ -76,7 +77,7 @@ async function forgetOld(city, key) {
 }
 
 /** Needs no city: this is the screen for the day on which there is none. */
-export const stubsScreen = ownersOnly(async (showing, state) => {
+export async function stubsScreen(showing, state) {
   let shown = -1;
   const look = async () => {
     const stubs = await keptUnder(placeOf(state.key));
@@ -85,14 +86,18 @@ export const stubsScreen = ownersOnly(async (showing, state) => {
   };
   await look();
   showing.repeat(SHOWN_SECONDS, look);
-});
+}
 
 function drawStubs(showing, state, stubs) {
   const title = heading(t('ต้นขั้วในเครื่องนี้', 'Stubs on this device'));
-  const why = el('p', {}, t('เครื่องนี้เก็บลายเซ็นของลูกค้าและใบรับที่เมืองลงลายเซ็น ของทุกรายการที่ร้านรับ ถ้าระบบของเมืองหายไป ร้านใช้ต้นขั้วนำเงินขึ้นเชนเองได้ภายใน 7 วัน',
-    'This device keeps the customer’s signature and the city’s signed receipt of all that the shop takes. Should the city’s system be gone, the shop brings its money to the chain with them, within 7 days.'));
+  const owner = state.till.role === 'owner';
+  const why = el('p', {}, owner ? t('เครื่องนี้เก็บลายเซ็นของลูกค้าและใบรับที่เมืองลงลายเซ็น ของทุกรายการที่ร้านรับ ถ้าระบบของเมืองหายไป ร้านใช้ต้นขั้วนำเงินขึ้นเชนเองได้ภายใน 7 วัน',
+    'This device keeps the customer’s signature and the city’s signed receipt of all that the shop takes. Should the city’s system be gone, the shop brings its money to the chain with them, within 7 days.')
+    : t('เครื่องนี้เก็บลายเซ็นของลูกค้าและใบรับที่เมืองลงลายเซ็น ของทุกรายการที่เครื่องนี้รับ ถ้าระบบของเมืองหายไป บันทึกเป็นไฟล์ส่งให้เจ้าของร้าน เพื่อนำเงินขึ้นเชนภายใน 7 วัน',
+      'This device keeps the customer’s signature and the city’s signed receipt of all that it takes. Should the city’s system be gone, save them as a file for the shop’s owner, who brings the money to the chain within 7 days.'));
   if (!stubs.length) {
-    return showing.draw(title, why, notice('busy', 'paper', t('ยังไม่มีต้นขั้ว', 'There are none yet.'), t('จะเก็บเองเมื่อร้านรับคูปองขณะเปิดหน้านี้บนเครื่องของเจ้าของร้าน', 'They are kept by themselves when the shop takes a coupon while this page is open on the owner’s device.')), back());
+    return showing.draw(title, why, notice('busy', 'paper', t('ยังไม่มีต้นขั้ว', 'There are none yet.'), owner ? t('จะเก็บเองเมื่อร้านรับคูปองขณะเปิดหน้านี้บนเครื่องของเจ้าของร้าน', 'They are kept by themselves when the shop takes a coupon while this page is open on the owner’s device.')
+      : t('จะเก็บเองเมื่อเครื่องนี้รับคูปอง', 'They are kept by themselves when this device takes a coupon.')), back());
   }
   const told = el('div', { 'aria-live': 'polite' });
   const file = `nakhon-stubs-${state.till.merchant}.json`;
@@ -112,5 +117,5 @@ function drawStubs(showing, state, stubs) {
     ]),
     el('div', { class: 'actions' }, button(t('บันทึกเป็นไฟล์', 'Save as a file'), save, { drawing: 'paper' }), told),
     el('p', { class: 'small' }, t('เมื่อถึงวันที่ต้องใช้ ตั้งแต่ 15 นาทีหลังรับ:', 'On the day it is needed, from 15 minutes after it was taken:'), el('br'), el('code', {}, `nakhon merchant force ${file}`)),
-    link(t('ต้องใช้กุญแจร้านด้วย: สำรองกุญแจ', 'It needs the shop’s key: back it up'), '#key', { kind: 'second', drawing: 'key' }), back());
+    owner && link(t('ต้องใช้กุญแจร้านด้วย: สำรองกุญแจ', 'It needs the shop’s key: back it up'), '#key', { kind: 'second', drawing: 'key' }), back());
 }
