@@ -40,6 +40,16 @@ WATCH = """() => {
 }"""  # noqa: E501
 
 
+UNCOVERED = """(part) => {
+  const it = document.querySelector(part);
+  const { left, right, top, bottom } = it.getBoundingClientRect();
+  return [top + 2, (top + bottom) / 2, bottom - 2].every((y) => {
+    const seen = document.elementFromPoint((left + right) / 2, y);
+    return seen !== null && (it.contains(seen) || seen.contains(it));
+  });
+}"""
+"""Whether a part is seen from its first line to its last."""
+
 FORGET = "caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))"
 
 
@@ -162,3 +172,22 @@ def test_small_phones_and_desks_get_the_same_pages_in_large_letters_too(
         for letters in ("large", "usual"):
             shop.evaluate("(it) => { document.documentElement.className = it; }", letters)
             assert shop.evaluate("document.documentElement.scrollWidth <= innerWidth"), screen
+
+
+@pytest.mark.parametrize(
+    "size", [(360, 640), (390, 844), (1280, 800)], ids=["low-phone", "phone", "desk"]
+)
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_a_till_that_waits_says_so_where_no_bar_hides_it(
+    open_phone: OpenPhone, web_town: WebTown, size: tuple[int, int], language: str
+) -> None:
+    page = open_phone(f"/shop?lang={language}", viewport={"width": size[0], "height": size[1]})
+    page.locator("main .button.main").click()
+    page.locator("#merchant").fill(str(web_town.shop))
+    page.locator("#pairing").fill(web_town.pairing_code())
+    page.locator("main button[type=submit]").click()
+    page.locator("#bill").fill("120.50")
+    page.locator("main .actions .button.main").click()
+    expect(page.locator(".waiting-line")).to_be_in_viewport(ratio=1)
+    for part in (".waiting-line", ".charge .figure", ".charge .paper"):
+        assert page.evaluate(UNCOVERED, part), part

@@ -134,6 +134,10 @@ def test_without_a_camera_a_picture_of_the_code_does(
 ) -> None:
     page = resident(open_phone, web_town)
     page.get_by_role("link", name="สแกนจ่ายที่ร้าน").click()
+    # Calmly: nobody has asked for the camera yet. Who does is told plainly.
+    expect(page.locator(".viewfinder .notice.busy")).to_contain_text("หรือพิมพ์รหัสด้านล่าง")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="เปิดกล้อง").click()
     expect(page.get_by_role("alert")).to_contain_text("ใช้กล้องไม่ได้")
     picture = film_of(tmp_path_factory.mktemp("album"), web_town.charge_text(5_000))
     page.locator("#picture").set_input_files(picture)

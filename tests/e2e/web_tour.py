@@ -24,7 +24,7 @@ def wallet_tour(
     expect(page.locator(".card h2")).to_be_visible()
     yield "wallet-coupons", page
     visit(page, "scan", "#typed")
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator(".viewfinder .notice.busy")).to_be_visible()
     yield "wallet-scan", page
     page.locator("#typed").fill(town.charge_text(12_050))
     page.locator("form.typed button").click()
@@ -89,6 +89,7 @@ def shop_tour(
     expect(page.locator(".taken")).to_be_visible()
     yield "shop-taken", page
     visit(page, "scan/8500", "#typed")
+    expect(page.locator(".viewfinder .notice.busy")).to_be_visible()
     yield "shop-scan", page
     page.locator("#typed").fill(town.paper(pin="2468"))
     page.locator("form.typed button").click()
@@ -112,6 +113,8 @@ def shop_tour(
     yield "shop-undo-asked", page
     visit(page, "device", ".facts")
     yield "shop-device", page
+    visit(page, "stubs", ".facts")
+    yield "shop-stubs", page
     visit(page, "cashiers", ".notice")
     yield "shop-not-owner", page
 
@@ -170,7 +173,7 @@ def paper_tour(
     page.locator("main .button.main").click()
     expect(page.locator("#address")).to_be_visible()
     visit(page, "move", "#typed")
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator(".viewfinder .notice.busy")).to_be_visible()
     yield "paper-scan", page
     page.locator("#typed").fill(town.paper(pin="2468"))
     page.locator("form.typed button").click()

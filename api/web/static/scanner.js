@@ -56,25 +56,34 @@ export function scanPlace(showing, take, { typed = null, waits = false } = {}) {
       },
     },
   });
-  const open = button(t('เปิดกล้อง', 'Open the camera'), () => look(), { kind: 'second', drawing: 'scan' });
-  async function look() {
+  const open = button(t('เปิดกล้อง', 'Open the camera'), () => look(true), { kind: 'second', drawing: 'scan' });
+  async function look(pressed) {
     open.disabled = true;
     offered = false;
     try {
       await watch(showing, video, frame, (texts) => offer(texts, null));
-    } catch {
+    } catch (failure) {
       open.disabled = false;
       if (offered) return;
-      say('bad', 'cross', t('ใช้กล้องไม่ได้', 'The camera cannot be used.'),
-        t('อนุญาตให้ใช้กล้องในเบราว์เซอร์ หรือเลือกรูป หรือพิมพ์รหัส',
-          'Allow the camera in the browser, or choose a picture, or type the code.'));
+      if (pressed) say('bad', 'cross', t('ใช้กล้องไม่ได้', 'The camera cannot be used.'), otherWays(typed, true));
+      // Nobody asked for the camera yet: that there is none is no failure of anybody's.
+      else say('busy', 'scan', failure.name === 'NotFoundError' ? t('เครื่องนี้ไม่มีกล้อง', 'This device has no camera.') : t('ยังไม่ได้เปิดกล้อง', 'The camera is not open.'), otherWays(typed, false));
     }
   }
   if (waits) frame.classList.add('waits');
-  else look();
+  else look(false);
   const choose = el('label', { for: 'picture', class: 'button second' }, icon('show'), t('เลือกรูปคิวอาร์', 'Choose a picture'));
   const parts = [frame, el('div', { class: 'actions' }, open, file, choose), typed && typedForm(offer, typed)];
   return el('div', { class: 'scan' }, waits ? parts.reverse() : parts);
+}
+
+/** What does as well as a camera. */
+function otherWays(typed, allow) {
+  if (allow) {
+    return typed ? t('อนุญาตให้ใช้กล้องในเบราว์เซอร์ หรือเลือกรูป หรือพิมพ์รหัส', 'Allow the camera in the browser, or choose a picture, or type the code.')
+      : t('อนุญาตให้ใช้กล้องในเบราว์เซอร์ หรือเลือกรูป', 'Allow the camera in the browser, or choose a picture.');
+  }
+  return typed ? t('เลือกรูปคิวอาร์ หรือพิมพ์รหัสด้านล่างแทนได้', 'Choose a picture of the code, or type it below.') : t('เลือกรูปคิวอาร์แทนได้', 'Choose a picture of the code.');
 }
 
 function typedForm(offer, words) {

@@ -25,10 +25,11 @@ export async function chargeScreen(showing, state, bill, reference) {
   const code = { kind: 'charge', merchant: till.merchant, bill: Number(bill), reference: fromHex(reference) };
   const waiting = el('p', { class: 'waiting-line', role: 'status' }, el('span', { class: 'pulse', 'aria-hidden': 'true' }), t('รอลูกค้าสแกน…', 'Waiting for the customer…'));
   const told = el('div', { class: 'told', 'aria-live': 'polite' });
-  showing.draw(heading(tillName(till)), el('p', { class: 'figure' }, `${baht(bill)} ฿`),
+  // What the shop watches stands above what the customer scans: no bar at the bottom hides it.
+  showing.draw(heading(tillName(till)), el('div', { class: 'charge' }, el('p', { class: 'figure' }, `${baht(bill)} ฿`), waiting,
     el('div', { class: 'paper' }, qrPicture(encodeText(code, city.deployment.origin, city.tag), t(`คิวอาร์เรียกเก็บ ${baht(bill)} บาท`, `A charge of ${baht(bill)} baht`))),
     el('p', { class: 'small code-text' }, t('รหัสสำหรับพิมพ์', 'To be typed'), el('br'), el('code', { id: 'code' }, shortCode(code, city.tag) ?? encodeBody(code, city.tag).replace(/(.{4})(?=.)/g, '$1 '))),
-    waiting, link(t('ยกเลิก', 'Cancel'), '#', { kind: 'second', drawing: 'back' }), told);
+    link(t('ยกเลิก', 'Cancel'), '#', { kind: 'second', drawing: 'back' }), told));
   const since = city.now() - CHARGE_SECONDS;
   const paid = (taken) => {
     const mine = taken.reference === reference && taken.bill === bill && taken.status !== 'failed' && taken.accepted_at >= since;
@@ -70,7 +71,7 @@ export async function scanScreen(showing, state, bill) {
   };
   showing.draw(heading(t('สแกนคิวอาร์ลูกค้า', 'Scan the customer')), el('p', { class: 'figure' }, `${baht(bill)} ฿`), place,
     link(t('ยกเลิก', 'Cancel'), '#', { kind: 'second', drawing: 'back' }));
-  place.append(scanPlace(showing, take, { typed: t('หรือวางรหัสของลูกค้า', 'Or paste the customer’s code') }));
+  place.append(scanPlace(showing, take, { typed: t('หรือพิมพ์รหัสใต้คิวอาร์ของลูกค้า', 'Or type the code under the customer’s QR') }));
   return undefined;
 }
 
