@@ -143,7 +143,7 @@ _BY_CLASS: Final = {layout.make: layout for layout in _LAYOUTS}
 assert all(layout.kind >> 4 == VERSION for layout in _LAYOUTS), "the high nibble is the version"
 
 _SHAPE: Final = re.compile(r"(?P<origin>HTTPS?://[A-Z0-9.:-]+)/Q/(?P<body>[A-Z2-7]*)", re.ASCII)
-_LETTERS: Final = re.compile(r"(?:[A-Z2-7]{4}-)+[A-Z2-7]{1,4}", re.ASCII)
+_LETTERS: Final = re.compile(r"(?:[A-Z2-7]{4}-){5,}[A-Z2-7]{1,4}", re.ASCII)
 
 
 def encode(code: Code, origin: str, tag: bytes) -> str:
