@@ -34,7 +34,7 @@ FONTS: Final = Path(__file__).parents[2] / "node_modules" / "@expo-google-fonts"
 _WEIGHTS: Final = ("400Regular", "700Bold")
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _WORD_LETTERS: Final = 16
-_GROUPS: Final = 5
+_GROUPS: Final = 3
 _CALENDAR_ENDS: Final = 253_402_214_400
 """The last day of the year 9999: whatever ends later has no end."""
 _PIN: Final = "ต้องใช้รหัส PIN · PIN needed"

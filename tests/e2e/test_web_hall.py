@@ -124,7 +124,7 @@ def test_a_running_campaign_is_stopped_and_let_go_on_where_it_is_watched(
         ("guardian", "พักโครงการ"),
         ("approver", "เปิดโครงการต่อ"),
     ):
-        row = admin.locator("tbody tr", has_text=what)
+        row = admin.locator("tbody tr", has_text=what).first
         expect(row.locator("b")).to_have_text([who, "โครงการ 1"])
     expect(admin.locator("tbody")).not_to_contain_text("/v1")
 
