@@ -6,7 +6,13 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.db.index_rows import table_of
-from ledger.db.tables_index import Checkpoint, IndexedBlock, IndexedEvent
+from ledger.db.tables_index import (
+    FACTS,
+    INDEX_TABLES,
+    Checkpoint,
+    IndexedBlock,
+    IndexedEvent,
+)
 from ledger.domain.blocks import BlockRef
 
 BLOCKS = table_of(IndexedBlock)
@@ -61,17 +67,21 @@ async def move_checkpoint(connection: AsyncConnection, chain_id: int, to: BlockR
 async def forget_blocks(
     connection: AsyncConnection, chain_id: int, orphaned: Sequence[BlockRef]
 ) -> None:
-    """Delete blocks; the database takes their events and all that hangs on these with them."""
+    """Delete blocks, their events, and all that these told."""
+    tables = [table_of(model) for model in FACTS]
     for block in orphaned:
-        await connection.execute(
-            delete(BLOCKS).where(BLOCKS.c.chain_id == chain_id, BLOCKS.c.hash == block.hash)
-        )
+        of_block = BLOCKS.c.chain_id == chain_id, BLOCKS.c.hash == block.hash
+        await connection.execute(delete(BLOCKS).where(*of_block))
+        for table in (EVENTS, *tables):
+            told = table.c.chain_id == chain_id, table.c.block_hash == block.hash
+            await connection.execute(delete(table).where(*told))
 
 
 async def drop_index(connection: AsyncConnection, chain_id: int) -> None:
     """Forget everything read from a chain. What the till itself promised is not touched."""
-    await connection.execute(delete(CHECKPOINTS).where(CHECKPOINTS.c.chain_id == chain_id))
-    await connection.execute(delete(BLOCKS).where(BLOCKS.c.chain_id == chain_id))
+    for model in INDEX_TABLES:
+        table = table_of(model)
+        await connection.execute(delete(table).where(table.c.chain_id == chain_id))
 
 
 async def event_count(connection: AsyncConnection, chain_id: int) -> int:

@@ -59,7 +59,7 @@ async def insert_rows(connection: AsyncConnection, rows: Rows) -> None:
         if not batch:
             continue
         if connection.dialect.name == "postgresql":
-            await copy_rows(connection, str(model.__tablename__), columns_of(model), batch)
+            await copy_rows(connection, table_of(model), batch)
             continue
         if model is PlainFact:
             values = [dict(zip(columns_of(model), row, strict=True)) for row in batch]

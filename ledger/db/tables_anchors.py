@@ -6,16 +6,14 @@ from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from ledger.db.columns import big, hash32, satang, unix_time
-from ledger.db.tables_fact import Fact, of_event
+from ledger.db.tables_fact import Fact
 
 
 class AnchoredDay(Fact, table=True):
     """A day's anchor as the chain has it. `day` counts Bangkok days from 1970-01-01."""
 
     __tablename__ = "anchored_days"
-    __table_args__: ClassVar[Any] = of_event(
-        UniqueConstraint("chain_id", "day", name="anchored_once")
-    )
+    __table_args__: ClassVar[Any] = (UniqueConstraint("chain_id", "day", name="anchored_once"),)
 
     day: int
     root: str = hash32()

@@ -6,12 +6,12 @@ Nothing here is a current state that somebody must keep right; states are read o
 
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from ledger.db.columns import address, big, document, hash32, long_text, satang, unix_time
 from ledger.db.tables_anchors import AnchoredDay
-from ledger.db.tables_fact import Fact, of_event
+from ledger.db.tables_fact import Fact
 from ledger.db.tables_index_settlement import SETTLEMENT_FACTS
 
 
@@ -32,11 +32,6 @@ class IndexedEvent(SQLModel, table=True):
     """A log of one of our contracts. `(chain_id, block_hash, log_index)` is its name for ever."""
 
     __tablename__ = "events"
-    __table_args__: ClassVar[Any] = (
-        ForeignKeyConstraint(
-            ["chain_id", "block_hash"], ["blocks.chain_id", "blocks.hash"], ondelete="CASCADE"
-        ),
-    )
 
     chain_id: int = big(primary_key=True)
     block_hash: str = hash32(primary_key=True)
@@ -61,9 +56,7 @@ class CampaignDraft(Fact, table=True):
     """The terms of a campaign, as drafted. Masks and hashes are hexadecimal."""
 
     __tablename__ = "campaign_drafts"
-    __table_args__: ClassVar[Any] = of_event(
-        UniqueConstraint("chain_id", "campaign", name="drafted_once")
-    )
+    __table_args__: ClassVar[Any] = (UniqueConstraint("chain_id", "campaign", name="drafted_once"),)
 
     campaign: int = big()
     officer: str = address()
@@ -91,7 +84,7 @@ class CampaignStep(Fact, table=True):
     """A step in a campaign's life: approved, issued, paused, resumed or closed, and by whom."""
 
     __tablename__ = "campaign_steps"
-    __table_args__: ClassVar[Any] = of_event(
+    __table_args__: ClassVar[Any] = (
         CheckConstraint(
             "step IN ('approved', 'issued', 'paused', 'resumed', 'closed')", name="step_known"
         ),
@@ -109,8 +102,8 @@ class ListedWord(Fact, table=True):
     """256 passes of a campaign's list, as hexadecimal bits. Words of zero are not kept."""
 
     __tablename__ = "listed_words"
-    __table_args__: ClassVar[Any] = of_event(
-        UniqueConstraint("chain_id", "campaign", "word_index", name="listed_once")
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("chain_id", "campaign", "word_index", name="listed_once"),
     )
 
     word_index: int = Field(primary_key=True)
@@ -122,8 +115,8 @@ class Contribution(Fact, table=True):
     """Money given to a campaign."""
 
     __tablename__ = "contributions"
-    __table_args__: ClassVar[Any] = of_event(
-        UniqueConstraint("chain_id", "campaign", "contribution", name="contributed_once")
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("chain_id", "campaign", "contribution", name="contributed_once"),
     )
 
     campaign: int = big()
@@ -137,8 +130,8 @@ class ContributionReturn(Fact, table=True):
     """The part of a contribution that went back to its funder."""
 
     __tablename__ = "contribution_returns"
-    __table_args__: ClassVar[Any] = of_event(
-        UniqueConstraint("chain_id", "campaign", "contribution", name="returned_once")
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("chain_id", "campaign", "contribution", name="returned_once"),
     )
 
     campaign: int = big()
@@ -152,7 +145,7 @@ class IncludedRedemption(Fact, table=True):
     """A redemption the chain took. Once for a pass, a campaign and a step (P2)."""
 
     __tablename__ = "included_redemptions"
-    __table_args__: ClassVar[Any] = of_event(
+    __table_args__: ClassVar[Any] = (
         UniqueConstraint("chain_id", "campaign", "pass_number", "step", name="included_once"),
         Index("included_of_merchant", "merchant", "block_number", "log_index", "position"),
     )
@@ -174,9 +167,7 @@ class RefusedEntry(Fact, table=True):
     """An entry of a batch that the chain skipped, and why."""
 
     __tablename__ = "refused_entries"
-    __table_args__: ClassVar[Any] = of_event(
-        Index("refused_of_pass", "campaign", "pass_number", "step")
-    )
+    __table_args__: ClassVar[Any] = (Index("refused_of_pass", "campaign", "pass_number", "step"),)
 
     position: int = Field(primary_key=True)
     campaign: int = big()
@@ -193,8 +184,8 @@ class IncludedVoid(Fact, table=True):
     """A redemption undone, wholly or in part."""
 
     __tablename__ = "included_voids"
-    __table_args__: ClassVar[Any] = of_event(
-        Index("voids_of_redemption", "campaign", "pass_number", "signed_at")
+    __table_args__: ClassVar[Any] = (
+        Index("voids_of_redemption", "campaign", "pass_number", "signed_at"),
     )
 
     campaign: int = big()
@@ -211,7 +202,7 @@ class PassFact(Fact, table=True):
     """Something that became true of a pass. A rebinding leaves all but the holder as it was."""
 
     __tablename__ = "pass_facts"
-    __table_args__: ClassVar[Any] = of_event(
+    __table_args__: ClassVar[Any] = (
         Index("pass_facts_of", "number", "block_number", "log_index"),
         Index("pass_facts_of_holder", "holder"),
     )
@@ -231,7 +222,7 @@ class MerchantFact(Fact, table=True):
     """What a merchant is from here on."""
 
     __tablename__ = "merchant_facts"
-    __table_args__: ClassVar[Any] = of_event(
+    __table_args__: ClassVar[Any] = (
         Index("merchant_facts_of", "number", "block_number", "log_index"),
         Index("merchant_facts_of_payout", "payout"),
     )
@@ -248,8 +239,9 @@ class TokenTransfer(Fact, table=True):
     """Tokens moved; from or to the zero address they were made or burnt."""
 
     __tablename__ = "token_transfers"
-    __table_args__: ClassVar[Any] = of_event(
-        Index("token_transfers_from", "from_address"), Index("token_transfers_to", "to_address")
+    __table_args__: ClassVar[Any] = (
+        Index("token_transfers_from", "from_address"),
+        Index("token_transfers_to", "to_address"),
     )
 
     token: str = address()
@@ -262,7 +254,7 @@ class RoleFact(Fact, table=True):
     """A role given to, or taken from, an account."""
 
     __tablename__ = "role_facts"
-    __table_args__: ClassVar[Any] = of_event(Index("role_facts_of", "role_id", "account"))
+    __table_args__: ClassVar[Any] = (Index("role_facts_of", "role_id", "account"),)
 
     role_id: str = Field(max_length=20)
     account: str = address()
@@ -275,7 +267,7 @@ class PlainFact(Fact, table=True):
     """An event that has no table of its own, with its fields by name."""
 
     __tablename__ = "plain_facts"
-    __table_args__: ClassVar[Any] = of_event(Index("plain_facts_named", "name"))
+    __table_args__: ClassVar[Any] = (Index("plain_facts_named", "name"),)
 
     name: str = long_text()
     fields: dict[str, Any] = document()

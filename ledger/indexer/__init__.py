@@ -1,1 +1,1 @@
-"""Chain to rows: spans of blocks, one transaction each, reorgs undone by cascade."""
+"""Chain to rows: spans of blocks, one transaction each, reorgs undone by their blocks' hashes."""

@@ -1,19 +1,28 @@
-"""The database keeps its promises by itself: migrations, constraints, cascades, transactions."""
+"""The database keeps its promises by itself: migrations, constraints, transactions."""
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import JSON, event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import SQLModel
 
+from ledger.db.index_blocks import drop_index, forget_blocks
 from ledger.db.index_rows import Rows, columns_of, table_of
 from ledger.db.migrate import differences, migrate
 from ledger.db.session import make_engine, open_session, reading, snapshot, transaction
-from ledger.db.tables_index import FACTS, IncludedRedemption, IndexedBlock, IndexedEvent
+from ledger.db.tables_index import (
+    INDEX_TABLES,
+    Checkpoint,
+    IncludedRedemption,
+    IndexedBlock,
+    IndexedEvent,
+)
 from ledger.db.tables_till import CampaignBudget, UsageCounter
+from ledger.domain.blocks import BlockRef
 from ledger.errors import AmountInvalid
 from tests.postgres import open_cluster
 
@@ -137,17 +146,61 @@ def redemption_row(name: str, position: int, step: int) -> dict[str, Any]:
     return values | {"block_hash": name, "log_index": 0, "position": position, "step": step}
 
 
-async def test_forgetting_a_block_forgets_what_it_said(engine: AsyncEngine) -> None:
+OF_BLOCKS: Final = tuple(model for model in INDEX_TABLES if model is not Checkpoint)
+
+
+def any_row(model: type[SQLModel], number: int, name: str) -> dict[str, Any]:
+    """A row of a table of the index, of the event of a block, whatever it says."""
+    kinds: dict[type[Any], Any] = {int: number, bool: True}
+    values = {
+        column.name: {}
+        if isinstance(column.type, JSON)
+        else kinds.get(column.type.python_type, name)
+        for column in table_of(model).columns
+    }
+    if values.get("step") == name:
+        values["step"] = "approved"
+    keys = {"chain_id": 1, "block_hash": name, "hash": name, "log_index": 0}
+    return values | {key: value for key, value in keys.items() if key in values}
+
+
+async def test_forgetting_a_block_forgets_all_it_said_and_nothing_of_another(
+    engine: AsyncEngine,
+) -> None:
     async with engine.begin() as connection:
-        await connection.execute(insert(table_of(IndexedBlock)), [block_row(1, "a")])
-        await connection.execute(insert(table_of(IndexedEvent)), [event_row("a")])
-        rows = [redemption_row("a", 0, 1), redemption_row("a", 1, 2)]
-        await connection.execute(insert(table_of(IncludedRedemption)), rows)
+        for number, name in ((1, "a"), (2, "b")):
+            for model in OF_BLOCKS:
+                row = any_row(model, number, name)
+                await connection.execute(insert(table_of(model)), [row])
     async with engine.begin() as connection:
-        await connection.execute(text("DELETE FROM blocks WHERE hash = 'a'"))
+        await forget_blocks(connection, 1, [BlockRef(number=2, hash="b", parent="a", time=2)])
     async with reading(engine) as connection:
-        for model in (IndexedEvent, IncludedRedemption):
-            assert (await connection.execute(select(table_of(model)))).all() == []
+        for model in OF_BLOCKS:
+            columns = table_of(model).columns
+            name = columns["hash" if model is IndexedBlock else "block_hash"]
+            assert (await connection.execute(select(name))).scalars().all() == ["a"], model
+
+
+@pytest.mark.parametrize("chains", [(1,), (1, 2)])
+async def test_a_dropped_index_leaves_nothing_of_its_chain_and_all_of_another(
+    engine: AsyncEngine, chains: tuple[int, ...]
+) -> None:
+    async with engine.begin() as connection:
+        for chain in chains:
+            of_chain = {"chain_id": chain}
+            block, said = block_row(1, "a") | of_chain, event_row("a") | of_chain
+            await connection.execute(insert(table_of(IndexedBlock)), [block])
+            await connection.execute(insert(table_of(IndexedEvent)), [said])
+            rows = [redemption_row("a", 0, 1) | of_chain, redemption_row("a", 1, 2) | of_chain]
+            await connection.execute(insert(table_of(IncludedRedemption)), rows)
+            at = {"block_number": 1, "block_hash": "a"}
+            await connection.execute(insert(table_of(Checkpoint)), [at | of_chain])
+    async with engine.begin() as connection:
+        await drop_index(connection, 1)
+    async with reading(engine) as connection:
+        for model in (IndexedBlock, IndexedEvent, IncludedRedemption, Checkpoint):
+            found = (await connection.execute(select(table_of(model).c.chain_id))).scalars()
+            assert set(found) == set(chains) - {1}
 
 
 async def test_a_redemption_is_included_once_and_a_height_has_one_block(
@@ -163,15 +216,6 @@ async def test_a_redemption_is_included_once_and_a_height_has_one_block(
     with pytest.raises(IntegrityError):
         async with engine.begin() as connection:
             await connection.execute(insert(table_of(IndexedBlock)), [block_row(1, "b")])
-    with pytest.raises(IntegrityError):
-        async with engine.begin() as connection:
-            await connection.execute(insert(table_of(IndexedEvent)), [event_row("nowhere")])
-
-
-def test_every_fact_hangs_on_its_event() -> None:
-    for model in FACTS:
-        (key,) = table_of(model).foreign_key_constraints
-        assert key.ondelete == "CASCADE" and key.referred_table.name == "events"
 
 
 def test_an_amount_beyond_the_database_is_refused_and_not_rounded() -> None:

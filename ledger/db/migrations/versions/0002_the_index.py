@@ -12,7 +12,7 @@ depends_on = None
 
 
 def _create_fact(name: str, *more: SchemaItem) -> None:
-    """A table of facts: the key of its event first, and gone with it."""
+    """A table of facts: the key of its event first."""
     op.create_table(
         name,
         sa.Column("chain_id", sa.BigInteger(), nullable=False),
@@ -20,11 +20,6 @@ def _create_fact(name: str, *more: SchemaItem) -> None:
         sa.Column("log_index", sa.Integer(), nullable=False),
         sa.Column("block_number", sa.BigInteger(), nullable=False),
         *more,
-        sa.ForeignKeyConstraint(
-            ["chain_id", "block_hash", "log_index"],
-            ["events.chain_id", "events.block_hash", "events.log_index"],
-            ondelete="CASCADE",
-        ),
     )
 
 
@@ -61,9 +56,6 @@ def _events() -> None:
         sa.Column("tx_hash", sa.String(length=66), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("address", sa.String(length=42), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["chain_id", "block_hash"], ["blocks.chain_id", "blocks.hash"], ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("chain_id", "block_hash", "log_index"),
     )
 

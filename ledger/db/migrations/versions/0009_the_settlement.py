@@ -20,7 +20,7 @@ FACTS = (
 
 
 def _create_fact(name: str, *more: SchemaItem, key: tuple[str, ...] = ()) -> None:
-    """A table of facts: the key of its event first, and gone with it."""
+    """A table of facts: the key of its event first."""
     op.create_table(
         name,
         sa.Column("chain_id", sa.BigInteger(), nullable=False),
@@ -28,11 +28,6 @@ def _create_fact(name: str, *more: SchemaItem, key: tuple[str, ...] = ()) -> Non
         sa.Column("log_index", sa.Integer(), nullable=False),
         sa.Column("block_number", sa.BigInteger(), nullable=False),
         *more,
-        sa.ForeignKeyConstraint(
-            ["chain_id", "block_hash", "log_index"],
-            ["events.chain_id", "events.block_hash", "events.log_index"],
-            ondelete="CASCADE",
-        ),
         sa.PrimaryKeyConstraint("chain_id", "block_hash", "log_index", *key),
     )
 

@@ -30,11 +30,6 @@ def _anchors() -> None:
         sa.Column("copay", sa.BigInteger(), nullable=False),
         sa.Column("staff_head", sa.String(length=66), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["chain_id", "block_hash", "log_index"],
-            ["events.chain_id", "events.block_hash", "events.log_index"],
-            ondelete="CASCADE",
-        ),
         sa.PrimaryKeyConstraint("chain_id", "block_hash", "log_index"),
         sa.UniqueConstraint("chain_id", "day", name="anchored_once"),
     )
