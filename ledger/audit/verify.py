@@ -33,8 +33,9 @@ from ledger.domain.redemption import RECORD_BYTES, REFUSED_BYTES, RefusedRecord,
 from ledger.errors import InputInvalid, NodeLied, NodeRefused
 from ledger.indexer.spans import SpanSize
 
-CHAPTER_LOGS: Final = 300
-"""Logs to a chapter: what two of them weigh is what an audit weighs, however long the chain."""
+CHAPTER_WORDS: Final = 4_000
+"""What a chapter's events say, in words of 32 bytes: what two of them weigh is what an audit
+weighs, however long the chain."""
 
 BookEvent = events.Redeemed | events.RedemptionsRefused | events.Voided
 
@@ -124,7 +125,7 @@ async def _read_ahead(
 ) -> AsyncGenerator[_Evidence, None]:
     """The chapters with their evidence; the next is gathered while the caller judges one."""
     starts: dict[int, int] = {}
-    size = SpanSize(logs_target=CHAPTER_LOGS)
+    size = SpanSize(words_target=CHAPTER_WORDS)
     told = chapters(gateway, deployment, until=until, progress=progress, size=size)
 
     async def gather() -> _Evidence | None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ledger.chain.gateway import Gateway, block_ref
 from ledger.domain.blocks import BlockRef
@@ -20,6 +20,8 @@ from ledger.indexer.spans import SpanSize
 
 Prepared = TypeVar("Prepared")
 
+HEX_OF_A_WORD: Final = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
@@ -27,6 +29,14 @@ class Span:
 
     blocks: list[BlockRef]
     logs: dict[int, list[Log]]
+
+    def words(self) -> int:
+        """How much the logs say, in words of 32 bytes: their topics and their data."""
+        return sum(
+            len(log["topics"]) + len(log["data"]) // HEX_OF_A_WORD
+            for of_block in self.logs.values()
+            for log in of_block
+        )
 
 
 async def read_spans(
@@ -75,7 +85,7 @@ async def _read(
             if start == end or not size.shrink():
                 raise
             continue
-        size.learn(len(span.blocks), sum(map(len, span.logs.values())))
+        size.learn(len(span.blocks), span.words())
         return span, prepare(span)
 
 

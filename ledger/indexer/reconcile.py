@@ -35,9 +35,9 @@ RECONCILE_MS: Final = 30_000
 LOOK_MS: Final = 1_000
 """How long old blocks are read anew each time."""
 
-LOOK_ROWS, LOOK_BLOCKS_MAX = 1_000, 16
-"""Old blocks are read anew in small spans: the till answers in the same process, between two. One
-log may be three hundred rows, so a quiet night may not make the spans of a busy noon long."""
+LOOK_WORDS, LOOK_BLOCKS_MAX = 1_000, 16
+"""Old blocks are read anew in small spans: the till answers in the same process, between two. A
+quiet night may not make the spans of a busy noon long."""
 
 DRIFTS_MAX: Final = 5
 SHARE: Final = 5
@@ -60,7 +60,7 @@ class Reconciliation:
     place: int | None = None
     size: SpanSize = field(
         default_factory=lambda: SpanSize(
-            blocks=1, logs_target=LOOK_ROWS, blocks_max=LOOK_BLOCKS_MAX
+            blocks=1, words_target=LOOK_WORDS, blocks_max=LOOK_BLOCKS_MAX
         )
     )
     drifts: int = 0
@@ -132,7 +132,6 @@ class Reconciliation:
             span, rows = await anext(spans)
         async with reading(self.engine) as connection:
             await _compare(connection, self.source.chain_id, span, rows)
-        self.size.learn(len(span.blocks), sum(map(len, rows.by_table.values())))
         self.place = span.blocks[-1].number + 1
         return False
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 SPAN_BLOCKS_MAX: Final = 2_000
-SPAN_LOGS_TARGET: Final = 5_000
-"""A span of this many logs is worth a transaction of its own, and small in memory."""
+SPAN_WORDS_TARGET: Final = 30_000
+"""A span of this many words of 32 bytes is worth a transaction of its own, and small in memory. One
+redemption alone in its event is some six words, one of three hundred less than one."""
 
 
 @dataclass(slots=True)
@@ -13,7 +14,7 @@ class SpanSize:
     """The length of the next span, in blocks: halved by every failure, grown by light spans."""
 
     blocks: int = 32
-    logs_target: int = SPAN_LOGS_TARGET
+    words_target: int = SPAN_WORDS_TARGET
     blocks_max: int = SPAN_BLOCKS_MAX
 
     def shrink(self) -> bool:
@@ -23,11 +24,11 @@ class SpanSize:
         self.blocks //= 2
         return True
 
-    def learn(self, blocks: int, logs: int) -> None:
-        """Aim at `logs_target`, from a span of `blocks` that brought `logs`."""
-        if logs > self.logs_target:
-            self.blocks = max(1, blocks * self.logs_target // logs)
-        elif 2 * logs < self.logs_target:
+    def learn(self, blocks: int, words: int) -> None:
+        """Aim at `words_target`, from a span of `blocks` whose events said `words`."""
+        if words > self.words_target:
+            self.blocks = max(1, blocks * self.words_target // words)
+        elif 2 * words < self.words_target:
             self.blocks = min(self.blocks_max, 2 * max(blocks, self.blocks))
 
     def after(self, first: int, head: int) -> tuple[int, int]:
