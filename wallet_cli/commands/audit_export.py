@@ -7,7 +7,7 @@ import typer
 
 from wallet_cli.command import Takes, command
 from wallet_cli.commands.audit import Until, read_chain
-from wallet_cli.commands.audit_verdict import app
+from wallet_cli.commands.audit_verdicts import app
 from wallet_cli.desk import Desk
 from wallet_cli.exit_codes import ExitCode
 from wallet_cli.failures import failure
