@@ -57,7 +57,7 @@ faults: setup ## 20 deaths at every boundary, 20 power cuts (ROUNDS=), 10,000 at
 		--numprocesses $(JOBS) --dist worksteal --durations 0 --durations-min 10 \
 		tests/integration/test_faults_crash.py tests/integration/test_faults_last.py \
 		tests/integration/test_faults_races.py tests/integration/test_faults_signatures.py \
-		tests/integration/test_faults_power.py
+		tests/integration/test_faults_twins.py tests/integration/test_faults_power.py
 
 .PHONY: chaos
 chaos: setup ## Everything that goes wrong, together, by a printed schedule (SECONDS=600, SEED=, STORE=)

@@ -44,6 +44,7 @@ BOTH: Final = (
     "test_webhooks",
     "test_faults_time",
     "test_faults_force",
+    "test_faults_twins",
     "test_runbook",
     "test_log_lines",
 )

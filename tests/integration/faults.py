@@ -16,9 +16,12 @@ from ledger.domain.redemption import (
     unpack_records,
     unpack_refused,
 )
+from ledger.domain.signatures import HALF_ORDER, ORDER
 from tests.integration.story import Story
 
 GAS = 1 << 24
+LOW_HALF = (1 << 255) - 1
+"""Where s stands in the second half of a signature of 64 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,3 +118,17 @@ async def totals(story: Story, campaigns: Sequence[int] = (1,)) -> list[str]:
         calls.append(("eth_call", [{"to": story.address(contract), "data": data}, "latest"]))
     answers: list[str] = await story.gateway.batch(calls)
     return answers
+
+
+def twins_of(r: bytes, vs: bytes) -> list[bytes]:
+    """Other spellings of one signature in 64 bytes: the high s, with each parity, and as it is."""
+    s = int.from_bytes(vs, "big") & LOW_HALF
+    high = ORDER - s
+    assert high > HALF_ORDER
+    parity = vs[0] >> 7
+    return [
+        r + ((high & LOW_HALF) | (1 - parity) << 255).to_bytes(32, "big"),
+        r + ((high & LOW_HALF) | parity << 255).to_bytes(32, "big"),
+        r + high.to_bytes(32, "big"),
+        r + (s | (1 - parity) << 255).to_bytes(32, "big"),
+    ]

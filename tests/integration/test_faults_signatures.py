@@ -22,13 +22,12 @@ from ledger.domain.redemption import (
     pack_batch,
     unpack_records,
 )
-from ledger.domain.signatures import HALF_ORDER, ORDER, compact, recover, sign
+from ledger.domain.signatures import ORDER, compact, recover, sign
 from ledger.errors import SignatureInvalid
 from tests.conftest import City
-from tests.integration.faults import bring, totals
+from tests.integration.faults import LOW_HALF, bring, totals, twins_of
 from tests.integration.story import Story, key_of
 
-LOW_HALF = (1 << 255) - 1
 TWINS = int(os.environ.get("FAULT_TWINS", "1000"))
 """Thousands; `make faults` turns ten."""
 
@@ -125,20 +124,6 @@ async def test_f4_a_changed_bit_of_an_unnamed_entry_never_takes_more_than_was_si
             assert altered[-75:] == batch[-75:], "maximum and signature are as they were signed"
     assert accepted, "below the maximum the figures are the shop's to write"
     assert len(changed) > 1_200
-
-
-def twins_of(r: bytes, vs: bytes) -> list[bytes]:
-    """Other spellings of one signature in 64 bytes: the high s, with each parity, and as it is."""
-    s = int.from_bytes(vs, "big") & LOW_HALF
-    high = ORDER - s
-    assert high > HALF_ORDER
-    parity = vs[0] >> 7
-    return [
-        r + ((high & LOW_HALF) | (1 - parity) << 255).to_bytes(32, "big"),
-        r + ((high & LOW_HALF) | parity << 255).to_bytes(32, "big"),
-        r + high.to_bytes(32, "big"),
-        r + (s | (1 - parity) << 255).to_bytes(32, "big"),
-    ]
 
 
 async def test_f5_the_twins_of_thousands_of_signatures_are_refused_and_the_originals_count_once(
