@@ -41,7 +41,6 @@ Row = dict[str, Any]
 
 async def run(directory: Path, rate: int, seconds: int) -> list[Row]:
     """All rounds."""
-    rows: list[Row] = []
     with open_cluster(durable=True) as cluster:
         async with (
             Devnet(DevnetOptions()) as devnet,
@@ -51,18 +50,23 @@ async def run(directory: Path, rate: int, seconds: int) -> list[Row]:
             bench = Bench(
                 town=town, devnet=devnet, seconds=0, rate=rate, block_seconds=BLOCK_SECONDS
             )
-            url = town.fresh(POSTGRESQL)
             await devnet.rpc("evm_setAutomine", False)
             await devnet.rpc("evm_setIntervalMining", BLOCK_SECONDS)
-            async with (
-                servers(bench, "nakhon", url, 2, sequencing=True) as (urls, numbers),
-                generator(town, urls, 7, 0) as load,
-                httpx.AsyncClient() as client,
-            ):
-                for _ in range(max(seconds // ROUND_SECONDS, 4)):
-                    trial = await load.trial(rate, ROUND_SECONDS)
-                    rows.append(await _row(client, urls[0], numbers, trial, len(rows)))
-                    say("".join(f"{rows[-1][name]!s:>16}" for name in COLUMNS))
+            with town.database(POSTGRESQL) as url:
+                return await _rounds(bench, url, rate, max(seconds // ROUND_SECONDS, 4))
+
+
+async def _rounds(bench: Bench, url: str, rate: int, rounds: int) -> list[Row]:
+    rows: list[Row] = []
+    async with (
+        servers(bench, "nakhon", url, 2, sequencing=True) as (urls, numbers),
+        generator(bench.town, urls, 7, 0) as load,
+        httpx.AsyncClient() as client,
+    ):
+        for _ in range(rounds):
+            trial = await load.trial(rate, ROUND_SECONDS)
+            rows.append(await _row(client, urls[0], numbers, trial, len(rows)))
+            say("".join(f"{rows[-1][name]!s:>16}" for name in COLUMNS))
     return rows
 
 

@@ -1,7 +1,9 @@
 """The town of the till's benchmark: a real devnet city at lunch, and its database to copy from."""
 
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,12 +40,12 @@ SECOND_SENDER: Final = len(ROLES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Town:
-    """What is deployed, and a fresh copy of its database for whoever asks."""
+    """What is deployed, and a fresh database of it, of a kind, for as long as a block lasts."""
 
     deployment: Deployment
     record: Path
     starts: int
-    fresh: Callable[[str], str]
+    database: Callable[[str], AbstractContextManager[str]]
 
 
 def resident_key(number: int) -> bytes:
@@ -92,18 +94,28 @@ async def found_town(gateway: Gateway, directory: Path, cluster: Cluster) -> Tow
     await copy_rows(sqlite_url(original), cluster.url(template))
     copies = iter(range(1_000))
 
-    def fresh(database: str) -> str:
-        if database == POSTGRESQL:
-            return cluster.url(cluster.create(template=template))
-        copied = directory / f"{next(copies)}.sqlite3"
-        shutil.copy(original, copied)
-        return sqlite_url(copied)
+    @contextmanager
+    def database(kind: str) -> Iterator[str]:
+        # Nobody is to wait for the disk, or for a vacuum, of what an earlier one wrote.
+        if kind == POSTGRESQL:
+            name = cluster.create(template=template)
+            cluster.execute("CHECKPOINT")
+            os.sync()
+            yield cluster.url(name)
+            cluster.drop(name)
+        else:
+            copied = directory / f"{next(copies)}.sqlite3"
+            shutil.copy(original, copied)
+            os.sync()
+            yield sqlite_url(copied)
+            for left in directory.glob(f"{copied.name}*"):
+                left.unlink()
 
     return Town(
         deployment=deployment,
         record=record_path(directory, deployment.chain_id),
         starts=policy.starts,
-        fresh=fresh,
+        database=database,
     )
 
 
