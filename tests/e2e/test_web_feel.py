@@ -104,6 +104,24 @@ def test_every_tap_is_answered_at_once_and_nothing_moves_under_the_finger(
     held_still(page)
 
 
+PRESS = """() => {
+  const link = document.querySelector('nav.places a[href="#history"]');
+  link.click();
+  return [link.ariaCurrent, document.querySelector('main').ariaBusy];
+}"""
+
+
+def test_a_tap_on_the_way_to_another_screen_shows_in_its_own_frame(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    page = resident(open_phone, web_town)
+    expect(page.get_by_role("heading", name="ข้าวกลางวัน")).to_be_visible()
+    assert page.evaluate(PRESS) == ["page", "true"]
+    expect(page.locator('main[data-screen="history"]')).to_be_visible()
+    expect(page.locator("main")).not_to_have_attribute("aria-busy", "true")
+    assert page.evaluate(PRESS) == ["page", None], "the same place again opens nothing"
+
+
 def held_still(page: Page) -> None:
     """Hardly anything has moved by itself."""
     shifts: list[list[Any]] = page.evaluate("window.shifts")

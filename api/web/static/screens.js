@@ -77,8 +77,17 @@ export function refusalOf(refusal) {
 }
 
 export function go(address, { replace = false } = {}) {
-  if (replace) location.replace(address);
-  else location.hash = address;
+  if (replace) return location.replace(address);
+  const before = location.hash;
+  location.hash = address;
+  return location.hash === before ? undefined : sayOpening(location.hash);
+}
+
+/** What can be seen of a tap on the way to another screen, in the frame of the tap itself: the browser
+ * tells of the new address later. */
+function sayOpening(hash) {
+  markPlace(hash.slice(1).split('/')[0]);
+  document.querySelector('main').setAttribute('aria-busy', 'true');
 }
 
 /** Show screens from now on: `table` holds one async function (showing, …arguments) a name. */
@@ -120,6 +129,11 @@ export function startScreens(main, table) {
     main.dataset.screen = name || 'home';
   }
   window.addEventListener('hashchange', show);
+  document.addEventListener('click', (event) => {
+    const elsewhere = event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey;
+    const link = elsewhere ? null : event.target.closest('a[href^="#"]');
+    if (link && link.hash !== location.hash) sayOpening(link.hash);
+  });
   return show();
 }
 
