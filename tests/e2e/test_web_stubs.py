@@ -120,3 +120,11 @@ def test_a_cashiers_device_keeps_what_it_took_itself(
     code, rows = forced(web_town, tmp_path, file)
     assert code is ExitCode.OK and len(rows) == 1, rows
     assert rows[0]["outcome"] in ("forced", "taken")
+    # A device that is withdrawn hands over what it still keeps.
+    cashier.context.set_offline(False)
+    web_town.revoke_devices()
+    cashier.reload()
+    expect(cashier.get_by_text("ยังเก็บต้นขั้ว 1 รายการ")).to_be_visible()
+    with cashier.expect_download() as left:
+        cashier.get_by_role("button", name="บันทึกเป็นไฟล์").click()
+    assert json.loads(Path(left.value.path()).read_text("utf-8"))["items"] == [stub]

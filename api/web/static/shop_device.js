@@ -54,7 +54,8 @@ function pairing(state, offered) {
 }
 
 /** A key that was withdrawn is withdrawn for good: the device may begin again with a new one. */
-export function revokedScreen(showing, state) {
+export async function revokedScreen(showing, state) {
+  const left = await (await import('./shop_stubs.js')).leftStubs(state.key);
   const anew = button(t('ผูกกับร้านใหม่', 'Pair it anew'), async () => {
     anew.disabled = true;
     state.key = await createKey('shop');
@@ -63,7 +64,7 @@ export function revokedScreen(showing, state) {
   }, { drawing: 'shop' });
   showing.draw(heading(t('เครื่องนี้ถูกยกเลิกแล้ว', 'This device was withdrawn')),
     notice('bad', 'cross', t('เจ้าของร้านยกเลิกเครื่องนี้ เครื่องนี้รับคูปองไม่ได้อีก', 'The owner has withdrawn this device. It takes no coupons any more.'),
-      t('หากยังทำงานที่ร้าน ขอรหัสผูกเครื่องใหม่จากเจ้าของร้าน', 'If you still work here, ask the owner for a new pairing code.')), anew);
+      t('หากยังทำงานที่ร้าน ขอรหัสผูกเครื่องใหม่จากเจ้าของร้าน', 'If you still work here, ask the owner for a new pairing code.')), left, anew);
 }
 
 /** What this device itself took today, newest first: ids, kept here and nowhere else. */

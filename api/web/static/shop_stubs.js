@@ -88,6 +88,25 @@ export async function stubsScreen(showing, state) {
   showing.repeat(SHOWN_SECONDS, look);
 }
 
+const fileOf = (stubs) => `nakhon-stubs-${stubs[0].merchant}.json`;
+
+/** The button that saves stubs as a file, and says so. */
+function saving(stubs) {
+  const told = el('div', { 'aria-live': 'polite' });
+  const save = () => {
+    download(fileOf(stubs), new Blob([JSON.stringify({ stubs: VERSION, items: stubs })], { type: 'application/json' }));
+    told.replaceChildren(notice('good', 'tick', t('บันทึกไฟล์แล้ว เก็บไว้นอกเครื่องนี้ด้วย', 'Saved. Keep a copy off this device, too.')));
+  };
+  return el('div', { class: 'actions' }, button(t('บันทึกเป็นไฟล์', 'Save as a file'), save, { drawing: 'paper' }), told);
+}
+
+/** What a device that was withdrawn still keeps of what it took, to be handed over; null for nothing. */
+export async function leftStubs(key) {
+  const stubs = await keptUnder(placeOf(key));
+  return stubs.length ? [el('p', {}, t(`เครื่องนี้ยังเก็บต้นขั้ว ${stubs.length} รายการที่เคยรับ บันทึกส่งให้เจ้าของร้านก่อนเริ่มใหม่`,
+    stubs.length === 1 ? 'It still keeps the stub of one payment it took: save it for the owner before you begin anew.' : `It still keeps the stubs of ${stubs.length} payments it took: save them for the owner before you begin anew.`)), saving(stubs)] : null;
+}
+
 function drawStubs(showing, state, stubs) {
   const title = heading(t('ต้นขั้วในเครื่องนี้', 'Stubs on this device'));
   const owner = state.till.role === 'owner';
@@ -99,12 +118,7 @@ function drawStubs(showing, state, stubs) {
     return showing.draw(title, why, notice('busy', 'paper', t('ยังไม่มีต้นขั้ว', 'There are none yet.'), owner ? t('จะเก็บเองเมื่อร้านรับคูปองขณะเปิดหน้านี้บนเครื่องของเจ้าของร้าน', 'They are kept by themselves when the shop takes a coupon while this page is open on the owner’s device.')
       : t('จะเก็บเองเมื่อเครื่องนี้รับคูปอง', 'They are kept by themselves when this device takes a coupon.')), back());
   }
-  const told = el('div', { 'aria-live': 'polite' });
-  const file = `nakhon-stubs-${state.till.merchant}.json`;
-  const save = () => {
-    download(file, new Blob([JSON.stringify({ stubs: VERSION, items: stubs })], { type: 'application/json' }));
-    told.replaceChildren(notice('good', 'tick', t('บันทึกไฟล์แล้ว เก็บไว้นอกเครื่องนี้ด้วย', 'Saved. Keep a copy off this device, too.')));
-  };
+  const file = fileOf(stubs);
   const unnamed = stubs.filter((each) => each.unnamed).length;
   const newest = stubs.reduce((latest, each) => Math.max(latest, each.accepted_at), 0);
   return showing.draw(title, why,
@@ -115,7 +129,7 @@ function drawStubs(showing, state, stubs) {
       // Such a permit names no shop: the chain takes it from the city alone.
       unnamed > 0 && [t('ที่ร้านสแกนลูกค้า: เป็นหลักฐานเท่านั้น', 'Scanned by the shop: proof alone'), String(unnamed)],
     ]),
-    el('div', { class: 'actions' }, button(t('บันทึกเป็นไฟล์', 'Save as a file'), save, { drawing: 'paper' }), told),
+    saving(stubs),
     el('p', { class: 'small' }, t('เมื่อถึงวันที่ต้องใช้ ตั้งแต่ 15 นาทีหลังรับ:', 'On the day it is needed, from 15 minutes after it was taken:'), el('br'), el('code', {}, `nakhon merchant force ${file}`)),
     owner && link(t('ต้องใช้กุญแจร้านด้วย: สำรองกุญแจ', 'It needs the shop’s key: back it up'), '#key', { kind: 'second', drawing: 'key' }), back());
 }
