@@ -33,7 +33,7 @@ from ledger.domain.redemption import RECORD_BYTES, REFUSED_BYTES, RefusedRecord,
 from ledger.errors import InputInvalid, NodeLied, NodeRefused
 from ledger.indexer.spans import SpanSize
 
-CHAPTER_WORDS: Final = 4_000
+CHAPTER_WORDS: Final = 16_000
 """What a chapter's events say, in words of 32 bytes: what two of them weigh is what an audit
 weighs, however long the chain."""
 
