@@ -35,7 +35,7 @@ class Showing {
   async repeat(seconds, work) {
     while (this.current) {
       await work();
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      await rest(seconds * 1000);
     }
   }
 
@@ -154,15 +154,23 @@ function markPlace(name) {
 /** A screen of a module that is fetched when it is first needed. */
 export const later = (load, name) => async (...args) => (await load())[name](...args);
 
-/** Fetch what may be wanted next, one after another, once a screen is shown and nothing else is to do. */
+/** Fetch what may be wanted next, one after another, once a screen is shown and nothing else is to do:
+ * what is fetched has to be read, and while somebody taps the next tap would wait for that. */
 export async function soon(...loads) {
+  let tapped = -Infinity;
+  document.addEventListener('pointerdown', (event) => { tapped = event.timeStamp; }, { capture: true, passive: true });
   await firstDrawing;
-  await new Promise((resolve) => setTimeout(resolve, REST_MS));
+  await rest(REST_MS);
   for (const load of loads) {
+    while (performance.now() - tapped < REST_MS) await rest(REST_MS);
     await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(resolve));
     // What cannot be had now is fetched, or refused aloud, when its screen is opened.
     await load().catch(() => {});
   }
+}
+
+function rest(milliseconds) {
+  return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 }
 
 export function heading(words) {
