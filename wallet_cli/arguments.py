@@ -81,6 +81,17 @@ Baht = Annotated[
 ]
 CampaignNumber = Annotated[int, number_argument(th="เลขที่โครงการ", en="number of the campaign")]
 PassNumber = Annotated[int, number_argument(th="เลขที่บัตร", en="number of the pass")]
+OfDeployment = Annotated[
+    Path | None,
+    typer.Option(
+        "--deployment",
+        metavar="FILE",
+        help=both(
+            "ไฟล์ที่อยู่สัญญาของเมือง [NAKHON_DEPLOYMENT]",
+            "the city's deployment record [NAKHON_DEPLOYMENT]",
+        ),
+    ),
+]
 OfCampaign = Annotated[
     int, number_option("--campaign", "-c", th="เลขที่โครงการ", en="number of the campaign")
 ]

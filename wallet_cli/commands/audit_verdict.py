@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from wallet_cli.arguments import address_option
+from wallet_cli.arguments import OfDeployment, address_option
 from wallet_cli.command import Takes, command
 from wallet_cli.commands.audit import spoken_columns
 from wallet_cli.commands.audit_state import app
@@ -62,17 +62,7 @@ def verdict(
         str | None,
         address_option("--signer", th="ผู้ลงลายเซ็นที่ต้องเป็น", en="the address that must have signed"),
     ] = None,
-    deployment: Annotated[
-        Path | None,
-        typer.Option(
-            "--deployment",
-            metavar="FILE",
-            help=both(
-                "ไฟล์ที่อยู่สัญญาของเมือง หากไฟล์ไม่บอกว่าเมืองใด [NAKHON_DEPLOYMENT]",
-                "the city's deployment record, where the file names no city [NAKHON_DEPLOYMENT]",
-            ),
-        ),
-    ] = None,
+    deployment: OfDeployment = None,
 ) -> None:
     from ledger.domain.hashing import address_bytes
     from ledger.errors import SignatureInvalid

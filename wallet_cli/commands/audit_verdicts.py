@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wallet_cli.arguments import number_option
+from wallet_cli.arguments import OfDeployment, number_option
 from wallet_cli.command import Takes, command
 from wallet_cli.commands.audit_verdict import app
 from wallet_cli.desk import Desk
@@ -44,17 +44,7 @@ def verdicts(
         int | None,
         number_option("--campaign", "-c", th="เฉพาะโครงการนี้", en="of this campaign only"),
     ] = None,
-    deployment: Annotated[
-        Path | None,
-        typer.Option(
-            "--deployment",
-            metavar="FILE",
-            help=both(
-                "ไฟล์ที่อยู่สัญญาของเมือง [NAKHON_DEPLOYMENT]",
-                "the city's deployment record [NAKHON_DEPLOYMENT]",
-            ),
-        ),
-    ] = None,
+    deployment: OfDeployment = None,
 ) -> None:
     import asyncio
 
