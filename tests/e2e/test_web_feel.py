@@ -209,3 +209,33 @@ def test_a_till_that_waits_says_so_where_no_bar_hides_it(
     expect(page.locator(".waiting-line")).to_be_in_viewport(ratio=1)
     for part in (".waiting-line", ".charge .figure", ".charge .paper"):
         assert page.evaluate(UNCOVERED, part), part
+
+
+def test_a_tap_on_the_place_one_is_at_leaves_what_is_typed(
+    open_phone: OpenPhone, web_town: WebTown
+) -> None:
+    shop, _number = owner_of(open_phone, web_town, "ร้านพิมพ์แล้วแตะ")
+    shop.evaluate(
+        """() => {
+          document.body.dataset.news = '0';
+          window.addEventListener('hashchange', () => { document.body.dataset.news = '1'; });
+        }"""
+    )
+    shop.locator("#bill").fill("85")
+    # The first tap changes the address from none to an empty one, which the browser tells as news.
+    shop.get_by_role("link", name="รับคูปอง", exact=True).click()
+    expect(shop.locator("body")).to_have_attribute("data-news", "1")
+    expect(shop.locator("#bill")).to_have_value("85")
+    shop.evaluate(
+        """() => {
+          const [till, today] = document.querySelectorAll('nav.places a');
+          today.click();
+          till.click();
+        }"""
+    )
+    expect(shop.locator("main")).not_to_have_attribute("aria-busy", "true")
+    expect(shop.locator("#bill")).to_be_visible()
+    shop.locator("nav.places a").nth(1).click()
+    expect(shop.locator(".card .figure")).to_have_text("0 ฿")
+    shop.locator("nav.places a").first.click()
+    expect(shop.locator("#bill")).to_have_value("")

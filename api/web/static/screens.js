@@ -86,16 +86,18 @@ export function go(address, { replace = false } = {}) {
 /** What can be seen of a tap on the way to another screen, in the frame of the tap itself: the browser
  * tells of the new address later. */
 function sayOpening(hash) {
-  markPlace(hash.slice(1).split('/')[0]);
+  markPlace(placeOf(hash));
   document.querySelector('main').setAttribute('aria-busy', 'true');
 }
 
 /** Show screens from now on: `table` holds one async function (showing, …arguments) a name. */
 export function startScreens(main, table) {
   let showing = null;
+  let shown = null;
   let first = true;
   async function show() {
     showing?.leave();
+    shown = location.hash;
     const mine = new Showing(main);
     showing = mine;
     const [name, ...rest] = location.hash.slice(1).split('/').map(decodeURIComponent);
@@ -128,7 +130,15 @@ export function startScreens(main, table) {
     first = false;
     main.dataset.screen = name || 'home';
   }
-  window.addEventListener('hashchange', show);
+  /** A tap on the place where one is already, or there and back again, is told as news too. What is typed
+   * on the screen stays then; only `again` shows it anew. */
+  function moved(event) {
+    if (!event.isTrusted || location.hash !== shown) return show();
+    markPlace(placeOf(shown));
+    if (showing.drawn) main.removeAttribute('aria-busy');
+    return undefined;
+  }
+  window.addEventListener('hashchange', moved);
   document.addEventListener('click', (event) => {
     const elsewhere = event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey;
     const link = elsewhere ? null : event.target.closest('a[href^="#"]');
@@ -141,6 +151,10 @@ export function startScreens(main, table) {
 function frameShown() {
   if (document.hidden) return Promise.resolve();
   return new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
+}
+
+function placeOf(hash) {
+  return hash.slice(1).split('/')[0];
 }
 
 function markPlace(name) {
