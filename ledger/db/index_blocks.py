@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.db.index_rows import table_of
@@ -78,10 +79,31 @@ async def forget_blocks(
 
 
 async def drop_index(connection: AsyncConnection, chain_id: int) -> None:
-    """Forget everything read from a chain. What the till itself promised is not touched."""
+    """Forget everything read from a chain. What the till itself promised is not touched.
+
+    PostgreSQL empties whole tables where nobody reads them at this moment and they speak of no
+    other chain: deleted rows would cost time now, and again when they are cleared away.
+    """
+    if connection.dialect.name == "postgresql" and await _hold_alone(connection, chain_id):
+        await connection.execute(text(f"TRUNCATE {_INDEX}"))
+        return
     for model in INDEX_TABLES:
         table = table_of(model)
         await connection.execute(delete(table).where(table.c.chain_id == chain_id))
+
+
+_INDEX = ", ".join(table_of(model).name for model in INDEX_TABLES)
+
+
+async def _hold_alone(connection: AsyncConnection, chain_id: int) -> bool:
+    """Whether the index is ours alone until the transaction ends. Nobody is made to wait."""
+    try:
+        async with connection.begin_nested():
+            await connection.execute(text(f"LOCK TABLE {_INDEX} IN ACCESS EXCLUSIVE MODE NOWAIT"))
+    except OperationalError:
+        return False
+    ids = select(func.min(BLOCKS.c.chain_id), func.max(BLOCKS.c.chain_id))
+    return set((await connection.execute(ids)).one()) <= {chain_id, None}
 
 
 async def event_count(connection: AsyncConnection, chain_id: int) -> int:

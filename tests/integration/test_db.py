@@ -1,11 +1,12 @@
 """The database keeps its promises by itself: migrations, constraints, transactions."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import JSON, event, insert, select, text
+from sqlalchemy import JSON, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
@@ -182,8 +183,9 @@ async def test_forgetting_a_block_forgets_all_it_said_and_nothing_of_another(
 
 
 @pytest.mark.parametrize("chains", [(1,), (1, 2)])
+@pytest.mark.parametrize("watched", [False, True], ids=["alone", "watched"])
 async def test_a_dropped_index_leaves_nothing_of_its_chain_and_all_of_another(
-    engine: AsyncEngine, chains: tuple[int, ...]
+    engine: AsyncEngine, chains: tuple[int, ...], watched: bool
 ) -> None:
     async with engine.begin() as connection:
         for chain in chains:
@@ -195,8 +197,16 @@ async def test_a_dropped_index_leaves_nothing_of_its_chain_and_all_of_another(
             await connection.execute(insert(table_of(IncludedRedemption)), rows)
             at = {"block_number": 1, "block_hash": "a"}
             await connection.execute(insert(table_of(Checkpoint)), [at | of_chain])
-    async with engine.begin() as connection:
-        await drop_index(connection, 1)
+    counted = select(func.count()).select_from(table_of(IncludedRedemption))
+    async with AsyncExitStack() as stack:
+        if watched:
+            # Who reads is not waited for, and goes on reading what was there.
+            watcher = await stack.enter_async_context(reading(engine))
+            assert (await watcher.execute(counted)).scalar_one() == 2 * len(chains)
+        async with asyncio.timeout(5), engine.begin() as connection:
+            await drop_index(connection, 1)
+        if watched:
+            assert (await watcher.execute(counted)).scalar_one() == 2 * len(chains)
     async with reading(engine) as connection:
         for model in (IndexedBlock, IndexedEvent, IncludedRedemption, Checkpoint):
             found = (await connection.execute(select(table_of(model).c.chain_id))).scalars()
