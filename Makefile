@@ -53,7 +53,7 @@ differential: setup ## Random histories through the domain and the contracts sid
 .PHONY: faults
 faults: setup ## 20 deaths at every boundary, 20 power cuts (ROUNDS=), 10,000 attempts on the last of everything, 100,000 races
 	FAULT_ROUNDS=$(or $(ROUNDS),20) FAULT_ATTEMPTS=$(or $(ATTEMPTS),10000) \
-		FAULT_RACES=$(or $(RACES),100000) FAULT_TWINS=$(or $(TWINS),10000) $(IN)pytest \
+		FAULT_RACES=$(or $(RACES),50000) FAULT_TWINS=$(or $(TWINS),10000) $(IN)pytest \
 		--numprocesses $(JOBS) --dist worksteal --durations 0 --durations-min 10 \
 		tests/integration/test_faults_crash.py tests/integration/test_faults_last.py \
 		tests/integration/test_faults_races.py tests/integration/test_faults_signatures.py \

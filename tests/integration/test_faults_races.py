@@ -1,5 +1,6 @@
 """One coupon, one step, two shops at two servers at the same moment, round after round: one gets
-it, the other is told why (FAULTS 1). `make faults` runs a hundred thousand rounds; unset, 200."""
+it, the other is told why (FAULTS 1). `make faults` runs fifty thousand rounds on each database;
+unset, 200."""
 
 import asyncio
 import os
