@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STORY_SECONDS_MAX = 300
 STOP_SECONDS_MAX = 30
 OPEN = "The city stays open for you"
+NOON = "Noon: 300 redemptions"
 CLOSED = "the chain keeps every promise"
 
 
@@ -58,6 +60,15 @@ class Demo:
     def exit_code(self) -> int:
         return self.process.wait(STORY_SECONDS_MAX)
 
+    def close(self) -> None:
+        """End it and its children, however its test went."""
+        if self.process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                self.end(signal.SIGINT)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS_MAX)
+
 
 def nodes_of(home: Path) -> list[str]:
     """Processes whose command line names this home: none may outlive the demo."""
@@ -90,10 +101,28 @@ def ports() -> tuple[str, ...]:
 def served(tmp_path_factory: pytest.TempPathFactory, ports: tuple[str, ...]) -> Iterator[Demo]:
     """A demo that has told its story and serves; ended by Ctrl-C."""
     demo = Demo(tmp_path_factory.mktemp("demo") / "home", *ports)
-    demo.wait_for(OPEN)
-    yield demo
-    if demo.process.poll() is None:
-        demo.end(signal.SIGINT)
+    try:
+        demo.wait_for(OPEN)
+        yield demo
+    finally:
+        demo.close()
+
+
+Start = Callable[..., Demo]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts demos that end with their test."""
+    started: list[Demo] = []
+
+    def one(home: Path, *words: str) -> Demo:
+        started.append(Demo(home, *words))
+        return started[-1]
+
+    yield one
+    for demo in started:
+        demo.close()
 
 
 @pytest.mark.timeout(STORY_SECONDS_MAX + 60)
@@ -132,12 +161,12 @@ def test_the_readmes_tour_works_word_for_word(served: Demo, tmp_path: Path) -> N
 
 
 @pytest.mark.timeout(STORY_SECONDS_MAX)
-def test_a_busy_port_is_a_sentence_with_what_to_do(served: Demo, tmp_path: Path) -> None:
+def test_a_busy_port_is_a_sentence_with_what_to_do(start: Start, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        second = Demo(tmp_path / "home", "--port", port, "--rpc-port", str(free_port()))
+        second = start(tmp_path / "home", "--port", port, "--rpc-port", str(free_port()))
         assert second.exit_code() == 1
     assert port in second.said()
     assert "Traceback" not in second.said()
@@ -146,25 +175,27 @@ def test_a_busy_port_is_a_sentence_with_what_to_do(served: Demo, tmp_path: Path)
 
 @pytest.mark.timeout(2 * STORY_SECONDS_MAX)
 def test_ctrl_c_stops_every_child_and_a_second_start_goes_on_serving(
-    served: Demo, ports: tuple[str, ...]
+    served: Demo, start: Start, ports: tuple[str, ...]
 ) -> None:
     home = served.words.with_suffix("")
     assert served.end(signal.SIGINT) in {0, 130}
     assert_nothing_is_left(home)
-    again = Demo(home, *ports)
+    again = start(home, *ports)
     again.wait_for(OPEN)
-    assert "500" not in again.said(), "the story is told once"
+    assert NOON not in again.said(), "the story is told once"
     assert again.end(signal.SIGTERM) in {0, 143}
     assert_nothing_is_left(home)
 
 
 @pytest.mark.timeout(2 * STORY_SECONDS_MAX)
-def test_a_demo_killed_in_the_middle_starts_again_and_closes_the_account(tmp_path: Path) -> None:
+def test_a_demo_killed_in_the_middle_starts_again_and_closes_the_account(
+    start: Start, tmp_path: Path
+) -> None:
     home = tmp_path / "home"
-    first = Demo(home, "--once")
-    first.wait_for("Noon: 300 redemptions")
+    first = start(home, "--once")
+    first.wait_for(NOON)
     first.end(signal.SIGKILL)
-    second = Demo(home, "--once")
+    second = start(home, "--once")
     assert second.exit_code() == 0, second.said()[-4_000:]
     assert CLOSED in second.said()
     assert_nothing_is_left(home)

@@ -140,7 +140,8 @@ async def test_a_payment_at_one_process_is_heard_at_another_at_once(servers: Ser
             milliseconds = (heard.at - began) * 1000
             print(f"signed to heard, through two processes: {milliseconds:.0f} ms")
             assert milliseconds < HEARD_MS_MAX
-            assert (heard.data["status"], heard.data["amount"]) == ("accepted", "4000")
+            assert heard.data["status"] in {"accepted", "included", "final"}
+            assert heard.data["amount"] == "4000"
             assert heard.data["reference"] == reference_of(OWNER, number)
 
 
