@@ -33,9 +33,8 @@ class Span:
     def words(self) -> int:
         """How much the logs say, in words of 32 bytes: their topics and their data."""
         return sum(
-            len(log["topics"]) + len(log["data"]) // HEX_OF_A_WORD
+            sum([len(log["topics"]) + len(log["data"]) // HEX_OF_A_WORD for log in of_block])
             for of_block in self.logs.values()
-            for log in of_block
         )
 
 
