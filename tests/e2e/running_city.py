@@ -179,7 +179,7 @@ def newcomer(city: RunningCity, directory: Path, name: str) -> Person:
     return Person(city=city, options=options, address=made["address"])
 
 
-def eventually(question: Callable[[], bool], seconds: int = 40) -> None:
+def eventually(question: Callable[[], bool], seconds: int = 120) -> None:
     """Wait until the answer is yes."""
     until = time.monotonic() + seconds
     while not question():

@@ -296,7 +296,7 @@ def test_a_watched_coupon_is_renewed_until_somebody_stops_it(town: Town) -> None
         assert watching.stdout is not None
         first, second = (json.loads(watching.stdout.readline()) for _ in range(2))
         watching.send_signal(signal.SIGINT)
-        assert watching.wait(20) == ExitCode.INTERRUPTED
+        assert watching.wait(60) == ExitCode.INTERRUPTED
     assert second["signed_at"] - first["signed_at"] == 15
     assert second["text"] != first["text"]
 

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 STORY_SECONDS_MAX = 300
-STOP_SECONDS_MAX = 30
+STOP_SECONDS_MAX = 120
 OPEN = "The city stays open for you"
 NOON = "Noon: 300 redemptions"
 CLOSED = "the chain keeps every promise"

@@ -48,7 +48,7 @@ async def pay(devnet: Devnet) -> str:
 
 
 async def until_gone(pid: int) -> None:
-    for _ in range(500):
+    for _ in range(3_000):
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
@@ -228,6 +228,6 @@ async def test_the_node_saves_itself_and_ends_with_its_parent(
         parent.send_signal(how)
         await asyncio.to_thread(parent.wait)
         await until_gone(node)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     async with Devnet(DevnetOptions(directory=tmp_path)) as devnet:
         assert int((await block(devnet))["number"], 16) == 3

@@ -68,7 +68,7 @@ class Page:
                 assert server.poll() is None, f"{name} ended by itself"
             finally:
                 server.send_signal(signal.SIGINT)
-                server.wait(timeout=30)
+                server.wait(timeout=120)
 
 
 def free_port() -> int:
@@ -96,7 +96,7 @@ def page(tmp_path: Path) -> Page:
 
 
 async def until_answers(gateway: Gateway) -> None:
-    for _ in range(300):
+    for _ in range(1_200):
         with contextlib.suppress(NodeUnreachable):
             await gateway.chain_id()
             return

@@ -23,7 +23,7 @@ from tests.integration.conftest import Town
 from tests.integration.recording_node import RecordingNode, recording_node
 from tests.integration.till import Till, key_of
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 CLOCKS = {
     "sqlite": "CAST(strftime('%s', 'now') AS INTEGER)",
     "postgresql": "CAST(floor(extract(epoch FROM clock_timestamp())) AS BIGINT)",
