@@ -1,6 +1,7 @@
 """A real chain with a real city on it, for every test that wants one."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,13 @@ NOON: int = 1_761_714_000
 """Wednesday 29 October 2025, 12:00 in Bangkok: when the devnet of the tests begins."""
 
 FUNDERS = ("FUNDER_CITY", "FUNDER_PARTNER")
+
+
+def pytest_configure() -> None:
+    """Ctrl-C reaches what the tests start, also where they themselves run in the background: a
+    shell starts such commands with the signal ignored, and their children inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

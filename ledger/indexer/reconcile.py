@@ -127,7 +127,9 @@ class Reconciliation:
             self.place = None
             return True
         prepare = partial(rows_of, self.source.chain_id)
-        spans = read_spans(self.gateway, self.source, first, final, self.size, prepare)
+        # Not beyond this span: the next one would be read ahead, and nobody would want it.
+        _, end = self.size.after(first, final)
+        spans = read_spans(self.gateway, self.source, first, end, self.size, prepare)
         async with aclosing(spans):
             span, rows = await anext(spans)
         async with reading(self.engine) as connection:
