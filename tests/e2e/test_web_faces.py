@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from api.problems import render, told_of
 from ledger.domain.reasons import Reason
@@ -24,6 +24,7 @@ expect.set_options(timeout=PATIENCE_MS)
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "tests" / "vectors"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SMALLEST: ViewportSize = {"width": 320, "height": 568}
 FIRST_SCREEN_BYTES_MAX = 100_000
 NAMES = (SHOP, "ภาษาไทย", "ข้าวกลางวัน", "หน้าร้าน", "น้องฝน", "ก๋วยเตี๋ยวเรือ", "ตลาดไกล")
 """Thai that people wrote, and the way back to Thai."""
@@ -70,6 +71,27 @@ def looked_at(name: str, page: Page) -> None:
     assert told == [], name
 
 
+LETTERS = """(letters) => {
+  const it = document.documentElement;
+  const was = it.className;
+  it.className = letters;
+  const wide = it.scrollWidth > innerWidth;
+  it.className = was;
+  return wide;
+}"""
+"""Whether a page in these letters is wider than the phone."""
+
+
+def fits_the_smallest_phone(name: str, page: Page) -> None:
+    """Also in large letters nothing stands beyond the edge of a phone that is 320 pixels wide."""
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size(SMALLEST)
+    for letters in ("", "large"):
+        assert not page.evaluate(LETTERS, letters), (name, letters)
+    page.set_viewport_size(size)
+
+
 def speaks_one_language(name: str, page: Page, language: str) -> None:
     """The page is in this language; an English one says nothing in Thai but what people wrote."""
     expect(page.locator("html")).to_have_attribute("lang", language)
@@ -96,13 +118,13 @@ def test_every_screen_can_be_used_by_everybody(
         page.emulate_media(color_scheme="light")
         looked_at(f"{name}-{language}-light", page)
         speaks_one_language(name, page, language)
+        fits_the_smallest_phone(name, page)
         seen.add(screen_of(page))
     assert seen == screens_of(face)
 
 
 def test_a_small_phone_shows_everything(open_phone: OpenPhone, web_town: WebTown) -> None:
-    small = {"width": 320, "height": 568}
-    for name, page in wallet_tour(open_phone, web_town, "th", viewport=small):
+    for name, page in wallet_tour(open_phone, web_town, "th", viewport=SMALLEST):
         looked_at(f"{name}-small", page)
 
 
