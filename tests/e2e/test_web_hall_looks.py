@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import PATIENCE_MS, PHONE, OpenPhone
-from tests.e2e.test_web_faces import looked_at, speaks_one_language
+from tests.e2e.test_web_faces import fits_the_smallest_phone, looked_at, speaks_one_language
 from tests.e2e.web_hall import DESK, hall_tour, pay
 from tests.e2e.web_screens import screen_of, screens_of
 from tests.e2e.web_town import WebTown
@@ -29,5 +29,7 @@ def test_every_screen_of_city_hall_can_be_used_by_everybody(
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             looked_at(f"{name}-{language}-{size['width']}-{scheme}", page)
         speaks_one_language(name, page, language)
+        if size == PHONE:
+            fits_the_smallest_phone(name, page)
         seen.add(screen_of(page))
     assert seen == screens_of("hall")

@@ -13,7 +13,7 @@ from ledger.domain.anchors import day_begins
 from ledger.domain.clock import bangkok_day
 from ledger.services.anchors import keep_up
 from tests.e2e.conftest import PATIENCE_MS, PHONE, OpenPhone
-from tests.e2e.test_web_faces import looked_at, speaks_one_language
+from tests.e2e.test_web_faces import fits_the_smallest_phone, looked_at, speaks_one_language
 from tests.e2e.web_hall import DESK, paste, pay, public_tour
 from tests.e2e.web_screens import screen_of, screens_of
 from tests.e2e.web_town import SHOP, WebTown
@@ -62,6 +62,8 @@ def test_every_public_screen_can_be_used_by_everybody(
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             looked_at(f"{name}-{language}-{size['width']}-{scheme}", page)
         speaks_one_language(name, page, language)
+        if size == PHONE:
+            fits_the_smallest_phone(name, page)
         seen.add(screen_of(page))
     assert seen == screens_of("public")
 
