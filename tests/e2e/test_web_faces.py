@@ -79,16 +79,21 @@ LETTERS = """(letters) => {
   it.className = was;
   return wide;
 }"""
-"""Whether a page in these letters is wider than the phone."""
+"""Whether a page in these letters is wider than the window."""
+
+
+def fits(name: str, page: Page) -> None:
+    """Nothing stands beyond the edge of the window, also in large letters."""
+    for letters in ("", "large"):
+        assert not page.evaluate(LETTERS, letters), (name, letters)
 
 
 def fits_the_smallest_phone(name: str, page: Page) -> None:
-    """Also in large letters nothing stands beyond the edge of a phone that is 320 pixels wide."""
+    """As `fits`, on a phone that is 320 pixels wide."""
     size = page.viewport_size
     assert size is not None
     page.set_viewport_size(SMALLEST)
-    for letters in ("", "large"):
-        assert not page.evaluate(LETTERS, letters), (name, letters)
+    fits(name, page)
     page.set_viewport_size(size)
 
 
